@@ -1,0 +1,113 @@
+"""
+The house's records: frozen, slotted attrs classes that refuse subclassing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias, TypeVar, cast
+
+import attrs
+
+__all__ = ["EMPTY", "JSON", "FrozenMap", "evolve", "member", "record"]
+
+JSON: TypeAlias = "None | bool | int | float | str | list[JSON] | dict[str, JSON]"
+
+if TYPE_CHECKING:
+    # Type checkers know attrs.frozen by name: seen through this alias they check
+    # constructors and attrs.evolve of our records as they do those of plain attrs.
+    from collections.abc import Callable
+
+    from attrs import frozen as record
+else:
+
+    def record(cls: type | None = None, /, **options: Any) -> Any:
+        """
+        Make a frozen, slotted attrs class that cannot be subclassed.
+
+        Options are those of `attrs.frozen`.
+        """
+
+        def decorate(cls: type) -> type:
+            made = attrs.frozen(cls, **options)
+            made.__init_subclass__ = classmethod(_refuse_subclass)
+            return made
+
+        return decorate if cls is None else decorate(cls)
+
+
+def _refuse_subclass(cls: type, **_: object) -> NoReturn:
+    raise TypeError(f"{cls.__mro__[1].__name__} is a plain record; compose it, do not subclass it")
+
+
+evolve = attrs.evolve
+
+
+def member(name: str, *, always: bool = False) -> dict[str, Any]:
+    """
+    Say, as field metadata, which JSON member a field is.
+
+    Without it a field is the member of the same name in camel case. A field with a
+    default is left out of a new document when it is empty, as Go's `omitempty` does;
+    `always` writes it even so.
+    """
+    return {"member": name, "always": always}
+
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class FrozenMap(dict[K, V]):
+    """
+    An immutable mapping that hashes, pickles and keeps insertion order.
+
+    Equality ignores order, as for any mapping. It is a `dict` so that whatever reads
+    mappings reads it without a copy.
+
+    >>> FrozenMap(a=1) == {"a": 1}
+    True
+    >>> FrozenMap(a=1).set("b", 2)
+    FrozenMap({'a': 1, 'b': 2})
+    """
+
+    __slots__ = ("_hash",)
+
+    def __hash__(self) -> int:  # type: ignore[override]  # dict declares __hash__ = None
+        try:
+            return self._hash
+        except AttributeError:
+            self._hash: int = hash(frozenset(self.items()))
+            return self._hash
+
+    def __repr__(self) -> str:
+        return f"FrozenMap({dict(self)!r})"
+
+    def __reduce__(self) -> tuple[Callable[[dict[K, V]], FrozenMap[K, V]], tuple[dict[K, V]]]:
+        return FrozenMap, (dict(self),)
+
+    def __or__(self, other: object) -> FrozenMap[K, V]:  # type: ignore[override]
+        if not isinstance(other, dict):
+            return NotImplemented
+        return FrozenMap({**self, **cast("dict[K, V]", other)})
+
+    def set(self, key: K, value: V) -> FrozenMap[K, V]:
+        """
+        Return a copy in which `key` is `value`; an existing key keeps its place.
+        """
+        return FrozenMap({**self, key: value})
+
+    def without(self, *keys: K) -> FrozenMap[K, V]:
+        """
+        Return a copy that lacks `keys`; those that are not there are ignored.
+        """
+        return FrozenMap({k: v for k, v in self.items() if k not in keys})
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("a FrozenMap does not change; use set(), without() or |")
+
+    if not TYPE_CHECKING:
+        __setitem__ = __delitem__ = __ior__ = _refuse
+        clear = pop = popitem = setdefault = update = _refuse
+
+
+EMPTY: Final[FrozenMap[Any, Any]] = FrozenMap()

@@ -1,0 +1,145 @@
+"""
+Digests: what a piece of content is called (image-spec, descriptor.md, "Digests").
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Final, Protocol
+
+import attrs
+
+from ocikit._records import record
+from ocikit.errors import Invalid, Unsupported
+
+Buffer = bytes | bytearray | memoryview
+
+#: Length of the hexadecimal part by registered algorithm. sha384 is not in the image
+#: specification's table but is in use; the others are its registered algorithms.
+HEX_LENGTH: Final = {"sha256": 64, "sha384": 96, "sha512": 128}
+
+_GRAMMAR = re.compile(r"([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)")
+_HEX = re.compile(r"[0-9a-f]*")
+
+
+class Hash(Protocol):
+    """
+    An incremental hash, as `hashlib` makes them.
+    """
+
+    @property
+    def name(self) -> str: ...
+    def update(self, data: Buffer, /) -> None: ...
+    def hexdigest(self) -> str: ...
+
+
+@attrs.frozen(kw_only=True)
+class DigestInvalid(Invalid):
+    """
+    A text is not a digest.
+    """
+
+    text: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"digest {self.text!r}: {self.reason}"
+
+
+@attrs.frozen(kw_only=True)
+class DigestAlgorithmUnknown(Unsupported):
+    """
+    A digest is well formed but of an algorithm that cannot be verified here.
+    """
+
+    algorithm: str
+
+    def __str__(self) -> str:
+        known = ", ".join(HEX_LENGTH)
+        return f"digest algorithm {self.algorithm!r} cannot be verified; known are {known}"
+
+
+@record
+class Digest:
+    """
+    An algorithm and the lower-case hexadecimal hash that it gave.
+
+    The constructor checks both, so that a `Digest` is safe in a path or a URL.
+
+    Raises:
+        DigestInvalid: the hash is not lower-case hexadecimal of the right length.
+        DigestAlgorithmUnknown: not sha256, sha384 or sha512.
+
+    >>> str(Digest.parse("sha256:" + "0" * 64))[:12]
+    'sha256:00000'
+    """
+
+    algorithm: str
+    hex: str
+
+    def __attrs_post_init__(self) -> None:
+        length = HEX_LENGTH.get(self.algorithm)
+        if length is None:
+            raise DigestAlgorithmUnknown(algorithm=self.algorithm)
+        if len(self.hex) != length:
+            reason = f"{self.algorithm} takes {length} hexadecimal digits, not {len(self.hex)}"
+            raise DigestInvalid(text=str(self), reason=reason)
+        if not _HEX.fullmatch(self.hex):
+            reason = "only the digits 0-9 and lower-case a-f may follow the colon"
+            raise DigestInvalid(text=str(self), reason=reason)
+
+    @classmethod
+    def parse(cls, text: str) -> Digest:
+        """
+        Read `algorithm:hex`.
+
+        Raises:
+            DigestInvalid: the text is not of that form.
+            DigestAlgorithmUnknown: it is, but cannot be verified here.
+        """
+        match = _GRAMMAR.fullmatch(text)
+        if match is None:
+            raise DigestInvalid(text=text, reason="expected algorithm:hex, as in sha256:2c26b4…")
+        return cls(match[1], match[2])
+
+    @classmethod
+    def of(cls, data: Buffer, algorithm: str = "sha256") -> Digest:
+        """
+        Hash `data`.
+
+        >>> Digest.of(b"").hex[:8]
+        'e3b0c442'
+        """
+        return cls(algorithm, hasher(algorithm, data).hexdigest())
+
+    def __str__(self) -> str:
+        return f"{self.algorithm}:{self.hex}"
+
+    def __repr__(self) -> str:
+        return f"Digest('{self}')"
+
+    def short(self) -> str:
+        """
+        Give the first twelve digits of the hash, for people to read.
+        """
+        return self.hex[:12]
+
+
+def hasher(algorithm: str = "sha256", data: Buffer = b"") -> Hash:
+    """
+    Begin an incremental hash; `finish` turns it into a `Digest`.
+
+    Raises:
+        DigestAlgorithmUnknown: not sha256, sha384 or sha512.
+    """
+    if algorithm not in HEX_LENGTH:
+        raise DigestAlgorithmUnknown(algorithm=algorithm)
+    return hashlib.new(algorithm, data, usedforsecurity=True)
+
+
+def finish(hash: Hash) -> Digest:
+    """
+    Turn an incremental hash into the digest of what it was fed.
+    """
+    return Digest(hash.name, hash.hexdigest())
