@@ -1,0 +1,124 @@
+"""
+What every test runs under: no network but loopback, no home but an empty one.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+pytest_plugins = [
+    "tests.real.busybox",
+    "tests.real.commands",
+    "tests.real.docker_registry",
+    "tests.real.dockerd",
+    "tests.real.podman",
+    "tests.real.rootfs",
+]
+
+# Deadlines and the slowness check measure the machine, not the code.
+settings.register_profile("dev", max_examples=50, deadline=None)
+settings.register_profile(
+    "ci",
+    max_examples=200,
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "deep",
+    max_examples=2000,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev")
+)
+
+
+class OutsideNetwork(RuntimeError):
+    """
+    A test tried to leave this machine.
+
+    It is no OSError, so that code under test does not take it for a network that is down.
+    """
+
+
+def _is_here(host: object) -> bool:
+    if isinstance(host, bytes):
+        host = host.decode()
+    if host is None or host in {"", "localhost"}:
+        return True
+    try:
+        return ipaddress.ip_address(str(host).split("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _stay_here(event: str, args: tuple[Any, ...]) -> None:
+    if event in {"socket.connect", "socket.sendto"}:
+        # Addresses of unix sockets are text; those of the internet are tuples.
+        if isinstance(args[1], tuple) and not _is_here(args[1][0]):
+            raise OutsideNetwork(
+                f"{event} to {args[1]}: tests reach loopback and unix sockets only"
+            )
+    elif event == "socket.getaddrinfo" and not _is_here(args[0]):
+        raise OutsideNetwork(f"look-up of {args[0]!r}: tests reach loopback and unix sockets only")
+
+
+sys.addaudithook(_stay_here)
+
+#: Where a person's credentials and settings are found; none may reach a test.
+PERSONAL: Final = (
+    "AWS_",
+    "AZURE_",
+    "CLOUDSDK_",
+    "CONTAINER_HOST",
+    "CONTAINERS_",
+    "DOCKER_",
+    "GITHUB_",
+    "GH_",
+    "GOOGLE_",
+    "KUBE",
+    "REGISTRY_AUTH_FILE",
+    "SOURCE_DATE_EPOCH",
+)
+PROXIES: Final = ("all_proxy", "ftp_proxy", "http_proxy", "https_proxy", "no_proxy")
+
+
+def _isolate(home: Path, environ: os._Environ[str]) -> None:
+    # What is costly to make stays between runs, in the person's own cache.
+    caches = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    environ.setdefault("OCIKIT_CACHE", str(caches / "ocikit-tests"))
+    for name in list(environ):
+        if name.startswith(PERSONAL) or name.lower() in PROXIES:
+            del environ[name]
+    places = {
+        "HOME": "",
+        "XDG_CACHE_HOME": ".cache",
+        "XDG_CONFIG_HOME": ".config",
+        "XDG_DATA_HOME": ".local/share",
+        "XDG_RUNTIME_DIR": ".run",
+    }
+    for name, folder in places.items():
+        (home / folder).mkdir(parents=True, exist_ok=True)
+        environ[name] = str(home / folder)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """
+    Give the whole run an empty home, before anything under test is imported.
+    """
+    home = Path(tempfile.mkdtemp(prefix="ocikit-home-"))
+    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    _isolate(home, os.environ)

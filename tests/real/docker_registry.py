@@ -1,0 +1,112 @@
+"""
+docker-registry (distribution 2.8): a registry that we did not write, in three guises.
+
+It has no referrers API, so that it exercises the fallback to tags.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from tests.real.process import Command, answers, free_port, require, running, short_folder
+from tests.real.token_server import TokenServer, serve_tokens
+
+USER, PASSWORD = "ada", "pass:wörd"
+
+_ACCESS = re.compile(r'"([A-Z]+) (\S+) HTTP/1\.[01]" (\d{3}) ')
+
+
+@attrs.frozen
+class DockerRegistry:
+    """
+    A running registry. All tests of a run share it: name repositories after the test.
+    """
+
+    #: "127.0.0.1:PORT", as references write it.
+    host: str
+    #: Where it stores blobs and manifests.
+    root: Path
+    log: Path
+    user: str = ""
+    password: str = attrs.field(default="", repr=False)
+    #: Who grants access, for a registry with token authentication.
+    tokens: TokenServer | None = None
+
+    def requests(self) -> list[tuple[str, str, int]]:
+        """
+        Read from its log what it was asked so far: method, target, status.
+        """
+        found = _ACCESS.findall(self.log.read_text(errors="replace"))
+        return [(method, target, int(status)) for method, target, status in found]
+
+
+@contextmanager
+def _registry(**settings: Any) -> Iterator[DockerRegistry]:
+    program = require("docker-registry", "docker-registry")
+    with short_folder("registry") as folder:
+        port = free_port()
+        config, log, root = folder / "config.yml", folder / "log", folder / "root"
+        root.mkdir()
+        config.write_text(_yaml(root, port, settings.pop("auth", "")))
+        target = ("127.0.0.1", port)
+        with running(
+            (program, "serve", str(config)), log, lambda: answers(target, "/") is not None
+        ):
+            yield DockerRegistry(f"127.0.0.1:{port}", root, log, **settings)
+
+
+def _yaml(root: Path, port: int, auth: str) -> str:
+    return f"""
+version: 0.1
+log: {{accesslog: {{disabled: false}}, level: warn}}
+storage: {{filesystem: {{rootdirectory: {root}}}, delete: {{enabled: true}}}}
+http: {{addr: "127.0.0.1:{port}"}}
+{auth}
+"""
+
+
+@pytest.fixture(scope="session")
+def docker_registry() -> Iterator[DockerRegistry]:
+    """
+    A registry that lets everybody do everything.
+    """
+    with _registry() as registry:
+        yield registry
+
+
+@pytest.fixture(scope="session")
+def docker_registry_basic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerRegistry]:
+    """
+    A registry that asks for a user and a password.
+    """
+    htpasswd = Command((require("htpasswd", "apache2-utils"), "-B", "-i", "-n"))
+    accounts = tmp_path_factory.mktemp("htpasswd") / "accounts"
+    accounts.write_text(htpasswd(USER, stdin=PASSWORD.encode()))
+    auth = f"auth: {{htpasswd: {{realm: basic-realm, path: {accounts}}}}}"
+    with _registry(auth=auth, user=USER, password=PASSWORD) as registry:
+        yield registry
+
+
+@pytest.fixture(scope="session")
+def docker_registry_token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerRegistry]:
+    """
+    A registry that asks for a bearer token, and the server that gives them.
+
+    Anybody may pull, except from repositories below `private/`; who logs in may all.
+    """
+    bundle = tmp_path_factory.mktemp("tokens") / "root.pem"
+    with serve_tokens(USER, PASSWORD) as tokens:
+        bundle.write_bytes(tokens.signer.certificate)
+        auth = (
+            f'auth: {{token: {{realm: "{tokens.realm}", service: "{tokens.service}", '
+            f'issuer: "{tokens.issuer}", rootcertbundle: "{bundle}"}}}}'
+        )
+        with _registry(auth=auth, user=USER, password=PASSWORD, tokens=tokens) as registry:
+            yield registry
