@@ -10,7 +10,7 @@ import attrs
 
 __all__ = ["EMPTY", "JSON", "FrozenMap", "evolve", "member", "record"]
 
-JSON: TypeAlias = "None | bool | int | float | str | list[JSON] | dict[str, JSON]"
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 
 if TYPE_CHECKING:
     # Type checkers know attrs.frozen by name: seen through this alias they check

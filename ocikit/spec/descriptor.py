@@ -1,0 +1,55 @@
+"""
+Descriptors: typed, sized names of content (image-spec, descriptor.md).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from ocikit._records import EMPTY, JSON, FrozenMap, record
+from ocikit.digest import Digest
+from ocikit.errors import Invalid
+from ocikit.platforms import Platform
+
+
+@attrs.frozen(kw_only=True)
+class SizeInvalid(Invalid):
+    """
+    A size is negative.
+    """
+
+    member = "size"
+    size: int
+
+    def __str__(self) -> str:
+        return f"expected a size of 0 or more bytes, got {self.size}"
+
+
+@record(kw_only=True)
+class Descriptor:
+    """
+    What a piece of content is, how large, and how it is named (descriptor.md).
+    """
+
+    #: The media type of the referenced content.
+    media_type: str
+    #: Its size in bytes; a reader refuses content of another size.
+    size: int
+    #: Its digest.
+    digest: Digest
+    #: The content itself, embedded.
+    data: bytes | None = None
+    #: Where else the content may be downloaded from.
+    urls: tuple[str, ...] = ()
+    annotations: FrozenMap[str, str] = EMPTY
+    platform: Platform | None = None
+    #: The type of an artifact when this refers to one.
+    artifact_type: str = ""
+    extra: FrozenMap[str, JSON] = attrs.field(default=EMPTY, hash=False)
+    source: dict[str, Any] | None = attrs.field(default=None, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.size < 0:
+            raise SizeInvalid(size=self.size)

@@ -1,0 +1,181 @@
+"""
+JSON as registries and Go tools read and write it.
+
+Reading is strict where two readers could disagree (duplicate members, other encodings
+than UTF-8, NaN, unbounded depth): one digest must have one meaning. Writing gives the
+bytes that Go's `encoding/json` gives, because digests of new documents depend on them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final, NoReturn
+
+import attrs
+
+from ocikit.errors import Corrupt
+
+#: How deep arrays and objects may be nested.
+MAX_DEPTH: Final = 64
+
+
+@attrs.frozen(kw_only=True)
+class JSONInvalid(Corrupt):
+    """
+    Bytes are not the JSON they should be.
+
+    `problems` are pairs of a JSON path and what is wrong there, all that were found.
+    """
+
+    what: str
+    problems: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        found = "; ".join(f"{path}: {message}" for path, message in self.problems)
+        return f"{self.what}: {found}"
+
+
+class Number(float):
+    """
+    A number that is not an integer, with the text it was written as.
+
+    Nothing in the specifications takes one; they come in unknown members, and must
+    leave as they came.
+    """
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, text: str) -> Number:
+        """
+        Remember `text` beside its value.
+        """
+        self = super().__new__(cls, text)
+        self.text = text
+        return self
+
+    def __reduce__(self) -> tuple[type[Number], tuple[str]]:
+        return Number, (self.text,)
+
+
+def loads(raw: bytes, what: str = "JSON document") -> Any:
+    """
+    Read one JSON value strictly.
+
+    Raises:
+        JSONInvalid: not UTF-8, not JSON, a duplicate member, trailing data, NaN,
+            or nested deeper than `MAX_DEPTH`. `what` opens its text.
+
+    >>> loads(b'{"a": [1, null]}')
+    {'a': [1, None]}
+    """
+
+    def fail(message: str) -> NoReturn:
+        raise JSONInvalid(what=what, problems=(("$", message),)) from None
+
+    try:
+        text = raw.decode("utf-8")
+        value = _decoder().decode(text)
+    except UnicodeDecodeError as error:
+        fail(f"byte {error.start} is not UTF-8")
+    except json.JSONDecodeError as error:
+        fail(f"line {error.lineno} column {error.colno}: {error.msg}")
+    except _Ambiguous as error:
+        fail(str(error))
+    except (RecursionError, ValueError) as error:
+        # ValueError: an integer of more digits than the interpreter converts.
+        fail("nested too deeply" if isinstance(error, RecursionError) else str(error))
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+        fail(f"nested deeper than {MAX_DEPTH} levels")
+    return value
+
+
+class _Ambiguous(Exception):
+    pass
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _Ambiguous(f"duplicate member {twice!r}")
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise _Ambiguous(f"{name} is not JSON")
+
+
+_DECODERS: list[json.JSONDecoder] = []
+
+
+def _decoder() -> json.JSONDecoder:
+    if not _DECODERS:
+        _DECODERS.append(
+            json.JSONDecoder(
+                object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=Number
+            )
+        )
+    return _DECODERS[0]
+
+
+def _depth(value: Any) -> int:
+    deepest, stack = 0, [(value, 1)]
+    while stack:
+        node, depth = stack.pop()
+        if isinstance(node, list | dict):
+            deepest = max(deepest, depth)
+            below = node.values() if isinstance(node, dict) else node
+            stack += [(child, depth + 1) for child in below]
+    return deepest
+
+
+# Go escapes these so that JSON is safe inside HTML and JavaScript; lone surrogates
+# cannot be written in UTF-8 at all and go back out as the escapes they came from.
+_GO_ESCAPED = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+
+
+def _string(text: str) -> str:
+    quoted = json.encoder.encode_basestring(text)
+    if _GO_ESCAPED.search(quoted) is None:
+        return quoted
+    return _GO_ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
+
+
+def dumps(value: Any) -> bytes:
+    """
+    Write a JSON value compactly, as Go does; members keep their order.
+
+    >>> dumps({"a": "<é>", "b": [1, True, None]})
+    b'{"a":"\\\\u003c\\xc3\\xa9\\\\u003e","b":[1,true,null]}'
+    """
+    parts: list[str] = []
+    _write(value, parts.append)
+    return "".join(parts).encode("utf-8")
+
+
+def _write(value: Any, put: Any) -> None:
+    if isinstance(value, str):
+        put(_string(value))
+    elif value is None or isinstance(value, bool):
+        put({None: "null", True: "true", False: "false"}[value])
+    elif isinstance(value, dict):
+        _write_all("{", ((_string(k) + ":", v) for k, v in value.items()), "}", put)
+    elif isinstance(value, list | tuple):
+        _write_all("[", (("", item) for item in value), "]", put)
+    elif isinstance(value, Number):
+        put(value.text)
+    else:
+        put(json.dumps(value))
+
+
+def _write_all(opening: str, items: Any, closing: str, put: Any) -> None:
+    put(opening)
+    comma = ""
+    for label, item in items:
+        put(comma + label)
+        _write(item, put)
+        comma = ","
+    put(closing)
