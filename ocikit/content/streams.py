@@ -1,0 +1,83 @@
+"""
+What is read from, and what can be opened.
+"""
+
+from __future__ import annotations
+
+import io
+from types import TracebackType
+from typing import Final, Protocol, Self, runtime_checkable
+
+import attrs
+
+from ocikit._records import record
+
+#: How much is read at a time where nothing says otherwise, in bytes.
+CHUNK: Final = 1 << 20
+
+
+class Stream(Protocol):
+    """
+    A readable stream of bytes, as files and `io.BytesIO` are.
+    """
+
+    def read(self, size: int = -1, /) -> bytes:
+        """
+        Read up to `size` bytes; all that is left when negative; empty at the end.
+        """
+        ...
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:
+        """
+        Read into `buffer` and say how many bytes; 0 at the end.
+        """
+        ...
+
+    def close(self) -> None:
+        """
+        Give back whatever the stream holds.
+        """
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None: ...
+
+
+@runtime_checkable
+class Opener(Protocol):
+    """
+    Something that can be opened again and again: a record of where bytes are.
+
+    What it gives is unverified; only `Blob.open` hands bytes to others.
+    """
+
+    def open(self) -> Stream:
+        """
+        Open the bytes from their beginning.
+        """
+        ...
+
+
+@record
+class BytesOpener:
+    """
+    Bytes in memory.
+
+    >>> BytesOpener(b"hello").open().read()
+    b'hello'
+    """
+
+    data: bytes = attrs.field(repr=lambda data: f"<{len(data)} bytes>")
+
+    def open(self) -> Stream:
+        """
+        Read the bytes from their beginning.
+        """
+        return io.BytesIO(self.data)

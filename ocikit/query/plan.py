@@ -1,0 +1,126 @@
+"""
+Plans: what has to happen to a place so that it holds some content.
+
+A plan is a value. Dry runs print it, progress takes its totals from it, tests compare
+it, and an executor carries it out: children before parents, each piece once, tags last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from ocikit import media
+from ocikit._records import record
+from ocikit.content.blob import Blob
+from ocikit.content.image import Content, Image, Index
+from ocikit.digest import Digest
+from ocikit.name.records import Repository
+
+
+@record(kw_only=True)
+class PutBlob:
+    """
+    See to it that a blob is there: found, mounted from its origin, or uploaded.
+    """
+
+    blob: Blob
+
+    @property
+    def mount_from(self) -> Repository | None:
+        """
+        The repository that the blob may be mounted from.
+        """
+        return self.blob.origin
+
+
+@record(kw_only=True)
+class PutManifest:
+    """
+    Put an image's or index's document, after all that it refers to.
+    """
+
+    content: Content
+    #: The digests of the children and blobs that must be there first.
+    needs: tuple[Digest, ...] = ()
+
+
+@record(kw_only=True)
+class PutTag:
+    """
+    Name a manifest.
+    """
+
+    tag: str
+    digest: Digest
+
+
+Step: TypeAlias = PutBlob | PutManifest | PutTag
+
+
+@record(kw_only=True)
+class Plan:
+    """
+    Steps in an order in which they may be done.
+    """
+
+    steps: tuple[Step, ...]
+
+    @property
+    def blobs(self) -> tuple[Blob, ...]:
+        """
+        The blobs, each once.
+        """
+        return tuple(step.blob for step in self.steps if isinstance(step, PutBlob))
+
+    @property
+    def bytes(self) -> int:
+        """
+        How many bytes move if nothing is there yet.
+        """
+        return sum(blob.size for blob in self.blobs)
+
+
+def plan(content: Content, *tags: str, foreign: bool = False) -> Plan:
+    """
+    Plan what a place needs to hold `content`, under these tags.
+
+    Layers that are not to be distributed are left out unless `foreign`. Children of
+    indexes are loaded; no blob is opened.
+    """
+    steps: dict[tuple[type, Digest], Step] = {}
+    for step in _steps(content, foreign, set()):
+        key = step.blob.digest if isinstance(step, PutBlob) else step.content.digest
+        steps.setdefault((type(step), key), step)
+    tagged = tuple(PutTag(tag=tag, digest=content.digest) for tag in tags)
+    return Plan(steps=(*steps.values(), *tagged))
+
+
+def _steps(content: Content, foreign: bool, seen: set[Digest]) -> Iterator[PutBlob | PutManifest]:
+    if isinstance(content, Blob):
+        if media.is_manifest(content.media_type):
+            yield PutManifest(content=content)
+        else:
+            yield PutBlob(blob=content)
+        return
+    if content.digest in seen:
+        return
+    seen.add(content.digest)
+    if isinstance(content, Image):
+        yield from _image(content, foreign)
+    else:
+        yield from _index(content, foreign, seen)
+
+
+def _image(image: Image, foreign: bool) -> Iterator[PutBlob | PutManifest]:
+    blobs = [layer.blob for layer in image.layers] + [image.config]
+    wanted = [blob for blob in blobs if foreign or not media.is_foreign(blob.media_type)]
+    for blob in wanted:
+        yield PutBlob(blob=blob)
+    yield PutManifest(content=image, needs=tuple(blob.digest for blob in wanted))
+
+
+def _index(index: Index, foreign: bool, seen: set[Digest]) -> Iterator[PutBlob | PutManifest]:
+    for child in index.children:
+        yield from _steps(child.content, foreign, seen)
+    yield PutManifest(content=index, needs=tuple(c.descriptor.digest for c in index.children))
