@@ -10,6 +10,10 @@ from __future__ import annotations
 
 from typing import Final
 
+import attrs
+
+from ocikit.errors import Unsupported
+
 OCI_DESCRIPTOR: Final = "application/vnd.oci.descriptor.v1+json"
 OCI_INDEX: Final = "application/vnd.oci.image.index.v1+json"
 OCI_MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
@@ -75,6 +79,18 @@ _OCI_TO_DOCKER: Final = {
     OCI_FOREIGN_LAYER_GZIP: DOCKER_FOREIGN_LAYER_GZIP,
 }
 _DOCKER_TO_OCI: Final = {docker: oci for oci, docker in _OCI_TO_DOCKER.items()}
+
+
+@attrs.frozen(kw_only=True)
+class CompressionUnknown(Unsupported):
+    """
+    No media type says that a layer is compressed this way.
+    """
+
+    compression: str
+
+    def __str__(self) -> str:
+        return f"layers are not compressed with {self.compression!r}; use none, gzip or zstd"
 
 
 def essence(header: str) -> str:
@@ -156,14 +172,16 @@ def layer_type(compression: str, *, docker: bool = False) -> str:
     """
     Give the media type of a layer of that compression ("none", "gzip" or "zstd").
 
+    Raises:
+        CompressionUnknown: no layer has that compression.
+
     >>> layer_type("zstd")
     'application/vnd.oci.image.layer.v1.tar+zstd'
     """
-    return next(
-        kind
-        for kind, name in _COMPRESSIONS.items()
-        if name == compression and is_docker(kind) == docker
-    )
+    for kind, name in _COMPRESSIONS.items():
+        if name == compression and is_docker(kind) == docker:
+            return kind
+    raise CompressionUnknown(compression=compression)
 
 
 def to_docker(media_type: str) -> str:

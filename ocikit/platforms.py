@@ -6,15 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
 
 from ocikit._records import EMPTY, JSON, FrozenMap, evolve, member, record
 from ocikit.errors import Invalid
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 T = TypeVar("T")
 
@@ -29,8 +26,9 @@ _IMPLIED_VARIANTS: Final = {
     "armhf": "v7", "armel": "v6", "armv6l": "v6", "armv7l": "v7", "armv8l": "v8",
 }  # fmt: skip
 _SYSTEMS: Final = {"macos": "darwin"}
-#: The variant a bare architecture means; it is left out when normalised.
-_BASELINE: Final = {"arm64": "v8", "amd64": "v1"}
+_LEVEL = re.compile(r"v?([0-9]+)(?:\.([0-9]+))?")
+#: The variant that a bare architecture means.
+_BASELINES: Final = {"amd64": "v1", "arm": "v7", "arm64": "v8"}
 
 
 @attrs.frozen(kw_only=True)
@@ -79,13 +77,15 @@ LINUX_AMD64: Final = Platform(os="linux", architecture="amd64")
 
 def parse(text: str) -> Platform:
     """
-    Read `os[/arch[/variant]][:osversion]`, normalised.
+    Read `os[/arch[/variant]][:osversion]`; aliases are spelt in the one usual way.
+
+    What is left out stays open, for `satisfies` to tell `arm` from `arm/v7`.
 
     Raises:
         PlatformInvalid: a part is empty or has odd characters, or there are too many.
 
-    >>> str(parse("linux/aarch64"))
-    'linux/arm64'
+    >>> str(parse("linux/aarch64")), str(parse("linux/arm")), str(parse("Linux/armhf"))
+    ('linux/arm64', 'linux/arm', 'linux/arm/v7')
     >>> str(parse("windows/amd64:10.0.20348.2113"))
     'windows/amd64:10.0.20348.2113'
     """
@@ -98,61 +98,61 @@ def parse(text: str) -> Platform:
             reason = f"part {part!r} has odd characters" if part else "a part is empty"
             raise PlatformInvalid(text=text, reason=reason)
     os, architecture, variant = [*parts, "", ""][:3]
-    return normalise(
-        Platform(os=os, architecture=architecture, variant=variant, os_version=version)
-    )
+    return _spell(Platform(os=os, architecture=architecture, variant=variant, os_version=version))
 
 
 def normalise(platform: Platform) -> Platform:
     """
-    Give the one spelling of a platform that is written in several ways.
+    Give the one platform that is meant by several, as containerd has it.
 
     Names are lower-cased, `aarch64` is `arm64`, `x86_64` is `amd64`, `arm64/v8` is
-    `arm64`, `arm` is `arm/v7`, as Docker and containerd have it.
+    `arm64`, `amd64/v1` is `amd64`, and `arm` is `arm/v7`.
 
     >>> str(normalise(Platform(os="Linux", architecture="armhf")))
     'linux/arm/v7'
     """
-    os = platform.os.lower()
-    spelt = platform.architecture.lower()
-    architecture = _ARCHITECTURES.get(spelt, spelt)
+    whole = _complete(platform)
+    bare = whole.architecture != "arm" and whole.variant == _BASELINES.get(whole.architecture)
+    return evolve(whole, variant="") if bare else whole
+
+
+def _spell(platform: Platform) -> Platform:
+    os, spelt = platform.os.lower(), platform.architecture.lower()
     variant = platform.variant.lower() or _IMPLIED_VARIANTS.get(spelt, "")
-    if variant.isdigit():
-        variant = f"v{variant}"
-    if architecture == "arm":
-        variant = variant or "v7"
-    elif variant == _BASELINE.get(architecture):
-        variant = ""
+    level = _level(variant)
+    if level is not None:
+        major, minor = level
+        variant = f"v{major}.{minor}" if minor else f"v{major}"
+    architecture = _ARCHITECTURES.get(spelt, spelt)
     return evolve(platform, os=_SYSTEMS.get(os, os), architecture=architecture, variant=variant)
+
+
+def _complete(platform: Platform) -> Platform:
+    spelt = _spell(platform)
+    return evolve(spelt, variant=spelt.variant or _BASELINES.get(spelt.architecture, ""))
 
 
 def satisfies(given: Platform, wanted: Platform) -> bool:
     """
     Tell whether `given` is what `wanted` asks for; what `wanted` leaves open is free.
 
-    Both are normalised first. A variant is asked for exactly; an OS version by prefix
-    of its dotted parts; features must all be there.
+    A variant is asked for exactly, an OS version by a prefix of its dotted parts, and
+    features must all be there. A bare `given` has the variant that it means.
+
+    >>> satisfies(parse("linux/arm/v6"), parse("linux/arm"))
+    True
+    >>> satisfies(parse("linux/arm/v6"), parse("linux/arm/v7"))
+    False
     """
-    have, want = normalise(given), normalise(wanted)
-    if want.architecture == "arm" and not wanted.variant and "arm" in wanted.architecture:
-        want = evolve(want, variant="" if wanted.architecture == "arm" else want.variant)
+    have, want = _complete(given), _spell(wanted)
     return (
         want.os in ("", have.os)
         and want.architecture in ("", have.architecture)
         and want.variant in ("", have.variant)
-        and _version_within(have.os_version, want.os_version)
+        and (not want.os_version or f"{have.os_version}.".startswith(f"{want.os_version}."))
         and set(want.os_features) <= set(have.os_features)
         and set(want.features) <= set(have.features)
     )
-
-
-def _version_within(have: str, want: str) -> bool:
-    return not want or have == want or have.startswith(f"{want}.")
-
-
-def _variant_number(variant: str) -> int:
-    digits = variant.removeprefix("v")
-    return int(digits) if digits.isdigit() else 0
 
 
 def rank(given: Platform, wanted: Platform) -> int | None:
@@ -161,21 +161,41 @@ def rank(given: Platform, wanted: Platform) -> int | None:
 
     A machine runs its own variant and older ones of its architecture: `arm/v7` runs v6
     and v5, `amd64/v3` runs v2 and plain amd64. 64-bit machines are not offered 32-bit
-    images.
+    images. An OS version that is wanted whole comes before one that only begins so.
+
+    >>> rank(parse("linux/arm/v7"), parse("linux/arm"))
+    0
+    >>> rank(parse("linux/amd64/v3"), parse("linux/amd64")) is None
+    True
     """
-    have, want = normalise(given), normalise(wanted)
-    plain = evolve(want, variant="", architecture="")
-    if have.architecture != want.architecture and want.architecture:
+    have, want = _complete(given), _complete(wanted)
+    if not satisfies(have, evolve(want, variant="")):
         return None
-    if not satisfies(have, plain):
+    steps = _steps(have, want)
+    if steps is None:
         return None
-    newest = _variant_number(want.variant or _BASELINE.get(have.architecture, ""))
-    needs = _variant_number(have.variant or _BASELINE.get(have.architecture, ""))
-    if want.variant and newest == 0:
-        return 0 if have.variant == want.variant else None
-    if have.variant and needs > newest:
+    return 2 * steps + (want.os_version not in ("", have.os_version))
+
+
+def _steps(have: Platform, want: Platform) -> int | None:
+    if have.variant == want.variant:
+        return 0
+    if not want.variant:
+        return 1 if want.architecture else 0
+    if not have.variant:
+        return 1
+    newest, needed = _level(want.variant), _level(have.variant)
+    if newest is None or needed is None or needed > newest:
         return None
-    return newest - needs
+    # Armv9.0 split off from Armv8.5, so that v9.N has what is in v8.(N+5).
+    if have.architecture == "arm64" and newest[0] > needed[0] and needed[1] > newest[1] + 5:
+        return None
+    return 100 * (newest[0] - needed[0]) + newest[1] - needed[1]
+
+
+def _level(variant: str) -> tuple[int, int] | None:
+    match = _LEVEL.fullmatch(variant)
+    return None if match is None else (int(match[1]), int(match[2] or 0))
 
 
 def best(offers: Iterable[tuple[Platform | None, T]], wanted: Platform) -> T | None:
@@ -188,13 +208,13 @@ def best(offers: Iterable[tuple[Platform | None, T]], wanted: Platform) -> T | N
     >>> best([(parse("linux/arm/v6"), 6), (parse("linux/arm/v7"), 7)], parse("linux/arm/v8"))
     7
     """
-    ranked: list[tuple[int, T]] = []
-    unmarked: Sequence[T] = ()
+    marked: list[tuple[int, T]] = []
+    unmarked: list[T] = []
     for platform, offer in offers:
         if platform is None:
-            unmarked = unmarked or (offer,)
+            unmarked.append(offer)
         elif not platform.unknown and (place := rank(platform, wanted)) is not None:
-            ranked.append((place, offer))
-    if ranked:
-        return min(ranked, key=lambda pair: pair[0])[1]
+            marked.append((place, offer))
+    if marked:
+        return min(marked, key=lambda pair: pair[0])[1]
     return unmarked[0] if unmarked else None

@@ -25,11 +25,11 @@ from ocikit._records import record
 from ocikit.digest import HEX_LENGTH, Digest
 from ocikit.name import grammar
 from ocikit.name.faults import NameInvalid
-from ocikit.name.parse import parse_reference
+from ocikit.name.parse import parse_reference, read_digest
 from ocikit.name.records import Pinned, Reference, Tag
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_ARCHIVE = re.compile(r"[^:@]*\.(?:tar|tgz|tar\.(?:gz|zst|xz|bz2))")
+_ARCHIVE = re.compile(r"[A-Za-z0-9][^:@]*\.(?:tar|tgz|tar\.(?:gz|zst|xz|bz2))")
 _POSITION = re.compile(r"@[0-9]{1,9}")
 
 
@@ -189,7 +189,7 @@ def parse_locator(
         case "docker-archive":
             return _docker_archive(text, rest, read)
         case "docker-daemon":
-            return _daemon(rest, read)
+            return _daemon(text, rest, read)
         case "dir":
             return DirPlace(rest)
         case _:
@@ -221,16 +221,17 @@ def _docker_archive(text: str, rest: str, read: ReadReference) -> DockerArchiveP
     return DockerArchivePlace(path, reference, position)
 
 
-def _daemon(rest: str, read: ReadReference) -> DaemonPlace:
+def _daemon(text: str, rest: str, read: ReadReference) -> DaemonPlace:
     if rest.partition(":")[0] in HEX_LENGTH:
-        return DaemonPlace(Digest.parse(rest))
+        return DaemonPlace(read_digest(text, rest))
     return DaemonPlace(read(rest))
 
 
 def _bare(text: str, read: ReadReference) -> RegistryPlace:
     if text.startswith("containers-storage:"):
         _fail(text, "this store is not read; write docker-daemon: and give podman's socket")
-    if _ARCHIVE.fullmatch(text):
+    host, slash, _ = text.partition("/")
+    if _ARCHIVE.fullmatch(text) and not (slash and grammar.names_a_host(host)):
         _fail(
             text,
             f"write docker-archive:{text} or oci-archive:{text} for a file, "

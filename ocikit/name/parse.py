@@ -49,7 +49,7 @@ def parse_reference(
         tag = tag if colon else default_tag
         _check(text, tag_fault(tag, loose=weak))
     if at:
-        return Pinned(repository, _digest(text, digest), tag if colon else None)
+        return Pinned(repository, read_digest(text, digest), tag if colon else None)
     return Tag(repository, tag)
 
 
@@ -91,6 +91,21 @@ def parse_registry(
     return _registry(text, text, weak)
 
 
+def read_digest(text: str, digest: str) -> Digest:
+    """
+    Read the digest within `text`, so that an error shows the whole of it.
+
+    Raises:
+        NameInvalid: it is not a digest.
+        DigestAlgorithmUnknown: it is well formed but cannot be verified here.
+    """
+    _check(text, lookalike_fault(text))
+    try:
+        return Digest.parse(digest)
+    except DigestInvalid as error:
+        raise NameInvalid(text=text, reason=error.reason) from error
+
+
 def _split_tag(text: str) -> tuple[str, str, str]:
     name, colon, tag = text.rpartition(":")
     return (name, colon, tag) if colon and "/" not in tag else (text, "", "")
@@ -115,14 +130,6 @@ def _repository(text: str, name: str, weak: bool, default_registry: str) -> Repo
     path = grammar.canonical_path(registry.host, path)
     _check(text, path_fault(path, loose=weak))
     return Repository(registry, path)
-
-
-def _digest(text: str, digest: str) -> Digest:
-    _check(text, lookalike_fault(text))
-    try:
-        return Digest.parse(digest)
-    except DigestInvalid as error:
-        raise NameInvalid(text=text, reason=error.reason) from error
 
 
 def _check(text: str, fault: str | None) -> None:
