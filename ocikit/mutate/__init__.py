@@ -1,0 +1,49 @@
+"""
+Pure changes of images and indexes.
+"""
+
+from ocikit.mutate.attestations import Attestations
+from ocikit.mutate.changes import ConfigChanges, ConfigInvalid
+from ocikit.mutate.children import (
+    ChildMissing,
+    add,
+    child,
+    keep,
+    map_images,
+    remove,
+    replace,
+)
+from ocikit.mutate.flavours import docker, oci
+from ocikit.mutate.layers import HistoryMismatch, append
+from ocikit.mutate.members import annotations, artifact_type, config_type, media_type, subject
+from ocikit.mutate.pipeline import NotChangeable, Pipeline, apply
+from ocikit.mutate.settings import config, env, labels, platform
+
+__all__ = [
+    "Attestations",
+    "ChildMissing",
+    "ConfigChanges",
+    "ConfigInvalid",
+    "HistoryMismatch",
+    "NotChangeable",
+    "Pipeline",
+    "add",
+    "annotations",
+    "append",
+    "apply",
+    "artifact_type",
+    "child",
+    "config",
+    "config_type",
+    "docker",
+    "env",
+    "keep",
+    "labels",
+    "map_images",
+    "media_type",
+    "oci",
+    "platform",
+    "remove",
+    "replace",
+    "subject",
+]
