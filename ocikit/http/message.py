@@ -8,16 +8,20 @@ or a middleware around another `Send`: a client does not know which.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import attrs
 
 from ocikit._records import record
 from ocikit.content.streams import BytesOpener, Opener, Stream
+from ocikit.http.redact import redact_headers, redact_url
 
 
 def _pairs(given: Iterable[tuple[str, str]] | Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple(given.items()) if isinstance(given, Mapping) else tuple(given)
+    if isinstance(given, Mapping):
+        # An iterable of pairs might be a mapping too, to a type checker.
+        return tuple(cast("Mapping[str, str]", given).items())
+    return tuple(given)
 
 
 @record
@@ -29,7 +33,9 @@ class Headers:
     'text/plain'
     """
 
-    pairs: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_pairs)
+    pairs: tuple[tuple[str, str], ...] = attrs.field(
+        default=(), converter=_pairs, repr=lambda pairs: repr(redact_headers(pairs))
+    )
 
     def get(self, name: str, default: str = "") -> str:
         """
@@ -94,7 +100,7 @@ class Request:
     """
 
     method: str
-    url: str
+    url: str = attrs.field(repr=lambda url: repr(redact_url(url)))
     headers: Headers = Headers()
     body: Body = NO_BODY
 
