@@ -1,0 +1,9 @@
+"""
+A registry as a function of requests, over a storage, and the server that exposes it.
+"""
+
+from ocikit.server.handler import RegistryHandler, registry
+from ocikit.server.memory import Memory
+from ocikit.server.storage import Storage, StoredBlob, StoredManifest
+
+__all__ = ["Memory", "RegistryHandler", "Storage", "StoredBlob", "StoredManifest", "registry"]

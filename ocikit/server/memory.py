@@ -1,0 +1,292 @@
+"""
+A storage in memory: for tests, and for pipelines that keep nothing.
+"""
+
+from __future__ import annotations
+
+import bisect
+import io
+import secrets
+import threading
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import attrs
+
+from ocikit.content.streams import BytesOpener, Stream
+from ocikit.content.verify import DigestMismatch
+from ocikit.digest import Digest, Hash, finish, hasher
+from ocikit.server.storage import (
+    ChunkLengthWrong,
+    StoredBlob,
+    StoredManifest,
+    UploadOutOfOrder,
+    UploadUnknown,
+)
+from ocikit.spec.descriptor import Descriptor
+
+#: How much is taken from a stream at a time, in bytes.
+PIECE: Final = 1 << 20
+
+
+@attrs.define
+class _Repository:
+    blobs: dict[Digest, StoredBlob] = attrs.field(factory=dict)
+    manifests: dict[Digest, StoredManifest] = attrs.field(factory=dict)
+    tags: dict[str, Digest] = attrs.field(factory=dict)
+    #: The names of the tags in order, so that a page costs no more than a page.
+    order: list[str] = attrs.field(factory=list)
+    referrers: dict[Digest, dict[Digest, Descriptor]] = attrs.field(factory=dict)
+
+    @property
+    def exists(self) -> bool:
+        return bool(self.blobs or self.manifests)
+
+    def point(self, tag: str, digest: Digest) -> None:
+        if tag not in self.tags:
+            bisect.insort(self.order, tag)
+        self.tags[tag] = digest
+
+    def unpoint(self, tag: str) -> None:
+        del self.tags[tag]
+        del self.order[bisect.bisect_left(self.order, tag)]
+
+
+@attrs.define
+class _Upload:
+    repository: str
+    hash: Hash
+    data: io.BytesIO = attrs.field(factory=io.BytesIO)
+    size: int = 0
+    #: Who writes: a client that resumes takes over from its own broken connection.
+    turn: int = 0
+    lock: threading.Lock = attrs.field(factory=threading.Lock)
+
+    def add(self, turn: int, piece: bytes) -> None:
+        with self.lock:
+            if turn != self.turn:
+                raise UploadOutOfOrder(expected=self.size, begins=self.size)
+            if self.size:
+                self.data.write(piece)
+            else:
+                # What comes in one piece is kept as it is, without a copy.
+                self.data = io.BytesIO(piece)
+                self.data.seek(0, io.SEEK_END)
+            self.size += len(piece)
+            self.hash.update(piece)
+
+    def rewind(self, turn: int, size: int, hash: Hash) -> None:
+        with self.lock:
+            if turn == self.turn:
+                self.data.truncate(size)
+                self.data.seek(size)
+                self.size, self.hash = size, hash
+
+
+class Memory:
+    """
+    A storage whose content ends with the process.
+
+    Blobs are held as bytes, each once however many repositories hold it.
+
+    >>> Memory().repositories("", 10)
+    []
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._repositories: dict[str, _Repository] = {}
+        self._uploads: dict[str, _Upload] = {}
+
+    def repositories(self, last: str, limit: int) -> Sequence[str]:
+        """
+        List repositories, see `Storage`.
+        """
+        with self._lock:
+            names = sorted(n for n, r in self._repositories.items() if n > last and r.exists)
+            return names[:limit]
+
+    def blob(self, repository: str, digest: Digest) -> StoredBlob | None:
+        """
+        Find a blob of a repository.
+        """
+        held = self._repositories.get(repository)
+        return None if held is None else held.blobs.get(digest)
+
+    def holders(self, digest: Digest) -> Iterable[str]:
+        """
+        Find the repositories that hold a blob.
+        """
+        with self._lock:
+            return [name for name, held in self._repositories.items() if digest in held.blobs]
+
+    def mount(self, repository: str, digest: Digest, source: str) -> bool:
+        """
+        Make a blob of one repository one of another, see `Storage`.
+        """
+        with self._lock:
+            blob = self.blob(source, digest)
+            if blob is None:
+                return False
+            self._of(repository).blobs[digest] = blob
+            return True
+
+    def drop_blob(self, repository: str, digest: Digest) -> bool:
+        """
+        Take a blob out of a repository.
+        """
+        with self._lock:
+            return self._of(repository).blobs.pop(digest, None) is not None
+
+    def begin(self, repository: str, algorithm: str) -> str:
+        """
+        Begin an upload, see `Storage`.
+        """
+        name = secrets.token_hex(16)
+        self._uploads[name] = _Upload(repository, hasher(algorithm))
+        return name
+
+    def received(self, repository: str, upload: str) -> int:
+        """
+        Tell how many bytes an upload has.
+        """
+        return self._session(repository, upload).size
+
+    def receive(
+        self, repository: str, upload: str, stream: Stream, at: int | None, length: int | None
+    ) -> int:
+        """
+        Add a stream to an upload, see `Storage`.
+        """
+        session = self._session(repository, upload)
+        with session.lock:
+            if at is not None and at != session.size:
+                raise UploadOutOfOrder(expected=session.size, begins=at)
+            session.turn += 1
+            turn, begun, before = session.turn, session.size, session.hash.copy()
+        count = 0
+        # The whole of a stream in memory comes as the very bytes it was made of.
+        size = -1 if isinstance(stream, io.BytesIO) else PIECE
+        while piece := stream.read(size):
+            self._session(repository, upload).add(turn, piece)
+            count += len(piece)
+            if length is not None and count > length:
+                break
+        if length is not None and count != length:
+            session.rewind(turn, begun, before)
+            raise ChunkLengthWrong(expected=length, actual=count)
+        return begun + count
+
+    def commit(self, repository: str, upload: str, digest: Digest) -> None:
+        """
+        End an upload: its bytes become a blob, see `Storage`.
+        """
+        with self._lock:
+            session = self._session(repository, upload)
+            del self._uploads[upload]
+        data = session.data.getvalue()
+        same = session.hash.name == digest.algorithm
+        actual = finish(session.hash) if same else Digest.of(data, digest.algorithm)
+        if actual != digest:
+            raise DigestMismatch(expected=digest, actual=actual)
+        with self._lock:
+            other = next(iter(self.holders(digest)), None)
+            if other is None or not self.mount(repository, digest, other):
+                blob = StoredBlob(size=len(data), opener=BytesOpener(data))
+                self._of(repository).blobs[digest] = blob
+
+    def cancel(self, repository: str, upload: str) -> None:
+        """
+        End an upload and forget its bytes.
+        """
+        with self._lock:
+            self._session(repository, upload)
+            del self._uploads[upload]
+
+    def manifest(self, repository: str, digest: Digest) -> StoredManifest | None:
+        """
+        Find a manifest of a repository.
+        """
+        held = self._repositories.get(repository)
+        return None if held is None else held.manifests.get(digest)
+
+    def keep(
+        self, repository: str, digest: Digest, manifest: StoredManifest, tags: Iterable[str]
+    ) -> None:
+        """
+        Keep a manifest in a repository, and point these tags to it.
+        """
+        with self._lock:
+            held = self._of(repository)
+            self._forget(held, digest)
+            held.manifests[digest] = manifest
+            if manifest.subject is not None and manifest.referrer is not None:
+                held.referrers.setdefault(manifest.subject, {})[digest] = manifest.referrer
+            for tag in tags:
+                held.point(tag, digest)
+
+    def drop_manifest(self, repository: str, digest: Digest) -> bool:
+        """
+        Remove a manifest and all tags that point to it.
+        """
+        with self._lock:
+            held = self._of(repository)
+            if not self._forget(held, digest):
+                return False
+            for tag in [tag for tag, target in held.tags.items() if target == digest]:
+                held.unpoint(tag)
+            return True
+
+    def tagged(self, repository: str, tag: str) -> Digest | None:
+        """
+        Find what a tag points to.
+        """
+        held = self._repositories.get(repository)
+        return None if held is None else held.tags.get(tag)
+
+    def untag(self, repository: str, tag: str) -> bool:
+        """
+        Remove a tag, and no more than that.
+        """
+        with self._lock:
+            held = self._of(repository)
+            if tag not in held.tags:
+                return False
+            held.unpoint(tag)
+            return True
+
+    def tags(self, repository: str, last: str, limit: int) -> Sequence[str] | None:
+        """
+        List the tags of a repository, see `Storage`.
+        """
+        with self._lock:
+            held = self._repositories.get(repository)
+            if held is None or not held.exists:
+                return None
+            start = bisect.bisect_right(held.order, last) if last else 0
+            return held.order[start : start + limit]
+
+    def referrers(self, repository: str, subject: Digest) -> Sequence[Descriptor]:
+        """
+        List the manifests that have this subject.
+        """
+        with self._lock:
+            held = self._repositories.get(repository)
+            found = held.referrers.get(subject, {}) if held is not None else {}
+            return [found[digest] for digest in sorted(found, key=str)]
+
+    def _of(self, repository: str) -> _Repository:
+        return self._repositories.setdefault(repository, _Repository())
+
+    def _session(self, repository: str, upload: str) -> _Upload:
+        session = self._uploads.get(upload)
+        # An upload is known only in the repository it was begun in.
+        if session is None or session.repository != repository:
+            raise UploadUnknown(repository=repository, upload=upload)
+        return session
+
+    def _forget(self, held: _Repository, digest: Digest) -> bool:
+        gone = held.manifests.pop(digest, None)
+        if gone is not None and gone.subject is not None:
+            held.referrers.get(gone.subject, {}).pop(digest, None)
+        return gone is not None
