@@ -61,34 +61,29 @@ class VerifiedStream(io.BufferedIOBase):
         self._seen = 0
         self._hash = hasher(digest.algorithm)
         self._verified = False
+        self._failure: Corrupt | None = None
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
-        # One byte more than is left is asked for, so that surplus is seen.
         view = memoryview(buffer).cast("B")
         if not len(view):
             return 0
-        wanted = min(len(view), self._size - self._seen)
-        if wanted == 0:
-            self._finish()
-            return 0
-        count = self._stream.readinto(view[:wanted])
-        if not count:
-            raise self._wrong_size()
-        self._hash.update(view[:count])
-        self._seen += count
-        if self._seen == self._size:
-            self._finish()
+        wanted = min(len(view), self._left())
+        count = self._stream.readinto(view[:wanted]) if wanted else 0
+        self._take(view[:count])
         return count
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is None or size < 0:
             return b"".join(iter(lambda: self.read(CHUNK), b""))
-        buffer = bytearray(min(size, max(self._size - self._seen, 1)))
-        count = self.readinto(buffer)
-        return bytes(memoryview(buffer)[:count])
+        if not size:
+            return b""
+        wanted = min(size, self._left())
+        data = self._stream.read(wanted) if wanted else b""
+        self._take(data)
+        return data
 
     def read1(self, size: int = -1, /) -> bytes:
         return self.read(CHUNK if size < 0 else size)
@@ -110,19 +105,30 @@ class VerifiedStream(io.BufferedIOBase):
             self._stream.close()
         super().close()
 
-    def _finish(self) -> None:
-        if self._verified:
+    def _left(self) -> int:
+        if self._failure is not None:
+            raise self._failure
+        return self._size - self._seen
+
+    def _take(self, data: bytes | memoryview) -> None:
+        self._hash.update(data)
+        self._seen += len(data)
+        if self._verified or (data and self._seen < self._size):
             return
-        if self._stream.read(1):
-            self._seen += 1
-            raise self._wrong_size()
-        actual = finish(self._hash)
-        if actual != self._digest:
-            raise DigestMismatch(expected=self._digest, actual=actual)
+        self._failure = self._judge()
+        if self._failure is not None:
+            raise self._failure
         self._verified = True
 
-    def _wrong_size(self) -> SizeMismatch:
-        return SizeMismatch(digest=self._digest, expected=self._size, actual=self._seen)
+    def _judge(self) -> Corrupt | None:
+        # One byte more than there should be is asked for, so that surplus is seen.
+        seen = self._seen + (len(self._stream.read(1)) if self._seen == self._size else 0)
+        if seen != self._size:
+            return SizeMismatch(digest=self._digest, expected=self._size, actual=seen)
+        actual = finish(self._hash)
+        if actual != self._digest:
+            return DigestMismatch(expected=self._digest, actual=actual)
+        return None
 
 
 def check(data: bytes, descriptor: Descriptor) -> bytes:

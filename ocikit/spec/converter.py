@@ -33,7 +33,7 @@ from ocikit.spec.gojson import JSONInvalid
 T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
 
-_NAMES = {
+_NAMES: dict[type[Any], str] = {
     dict: "object", list: "array", str: "string", bool: "boolean", int: "integer",
     type(None): "null",
 }  # fmt: skip
