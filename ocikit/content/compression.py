@@ -158,6 +158,9 @@ class Plain:
 
 Compression: TypeAlias = Gzip | Zstd | Plain
 
+#: How layers are written when nobody says how.
+DEFAULT: Final = Gzip()
+
 
 class Compressor(Protocol):
     """

@@ -11,7 +11,7 @@ import attrs
 
 from ocikit._records import record
 from ocikit.content.blob import Blob
-from ocikit.content.streams import CHUNK, Stream
+from ocikit.content.streams import Stream, chunks
 from ocikit.digest import Digest, finish, hasher
 from ocikit.errors import Corrupt
 from ocikit.spec.descriptor import Descriptor
@@ -127,7 +127,7 @@ class Layer:
             return self.listed.values[self.position]
         running = hasher()
         with self.uncompressed() as stream:
-            while chunk := stream.read(CHUNK):
+            for chunk in chunks(stream):
                 running.update(chunk)
         return finish(running)
 

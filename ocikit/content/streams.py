@@ -5,6 +5,7 @@ What is read from, and what can be opened.
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Final, Protocol, Self, runtime_checkable
 
@@ -81,3 +82,14 @@ class BytesOpener:
         Read the bytes from their beginning.
         """
         return io.BytesIO(self.data)
+
+
+def chunks(stream: Stream, size: int = CHUNK) -> Iterator[bytes]:
+    """
+    Read a stream to its end in pieces of up to `size` bytes.
+
+    >>> [len(chunk) for chunk in chunks(io.BytesIO(bytes(5)), 2)]
+    [2, 2, 1]
+    """
+    while chunk := stream.read(size):
+        yield chunk
