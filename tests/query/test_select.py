@@ -9,66 +9,13 @@ import pickle
 import pytest
 
 from ocikit import media
-from ocikit._records import FrozenMap, record
 from ocikit.content.blob import Blob, of_bytes
-from ocikit.content.image import Child, Content, Image, Index, Loaded
+from ocikit.content.image import Child, Image
 from ocikit.errors import Missing
-from ocikit.platforms import Platform, parse
+from ocikit.platforms import parse
 from ocikit.query.select import PlatformMissing, choose, is_attestation, resolve
 from ocikit.query.walk import NestedTooDeeply
-from ocikit.spec.config import ConfigFile
-from ocikit.spec.descriptor import Descriptor
-from ocikit.spec.document import make
-from ocikit.spec.manifest import IndexManifest, Manifest
-
-
-@record
-class Refusing:
-    """
-    A child that must not be loaded.
-    """
-
-    def open(self) -> Content:
-        """
-        Fail the test.
-        """
-        raise AssertionError("loaded")
-
-
-def image(platform: str = "", config_type: str = media.OCI_CONFIG) -> Image:
-    """
-    Make an image without layers, whose configuration names this platform.
-    """
-    named = parse(platform) if platform else Platform()
-    written = make(ConfigFile(os=named.os, architecture=named.architecture, variant=named.variant))
-    config = of_bytes(written.raw, config_type)
-    manifest = Manifest(media_type=media.OCI_MANIFEST, config=config.descriptor)
-    return Image(document=make(manifest, media.OCI_MANIFEST), config=config, layers=())
-
-
-def listed(content: Content, platform: str = "", **annotations: str) -> Child:
-    """
-    List content in an index, under this platform.
-    """
-    descriptor = Descriptor(
-        media_type=content.media_type,
-        digest=content.digest,
-        size=content.size,
-        platform=parse(platform) if platform else None,
-        annotations=FrozenMap(annotations),
-    )
-    return Child(descriptor=descriptor, opener=Loaded(content))
-
-
-def index(*children: Child) -> Index:
-    """
-    Make an index.
-    """
-    manifest = IndexManifest(
-        media_type=media.OCI_INDEX, manifests=tuple(child.descriptor for child in children)
-    )
-    return Index(document=make(manifest, media.OCI_INDEX), children=children)
-
+from tests.query.builders import RefusingChild, artifact, image, index, listed
 
 V5, V6, V7 = (image(f"linux/arm/v{n}") for n in (5, 6, 7))
 
@@ -96,9 +43,9 @@ def test_only_the_chosen_child_is_loaded() -> None:
     One child costs one request: the others stay unopened, nested indexes too.
     """
     wanted, other = image("linux/amd64"), image("linux/arm64")
-    refused = Child(descriptor=listed(other, "linux/arm64").descriptor, opener=Refusing())
-    nested = Child(descriptor=listed(index()).descriptor, opener=Refusing())
-    unmarked = Child(descriptor=listed(other).descriptor, opener=Refusing())
+    refused = Child(descriptor=listed(other, "linux/arm64").descriptor, opener=RefusingChild())
+    nested = Child(descriptor=listed(index()).descriptor, opener=RefusingChild())
+    unmarked = Child(descriptor=listed(other).descriptor, opener=RefusingChild())
     among = index(refused, nested, unmarked, listed(wanted, "linux/amd64"))
     assert choose(among, parse("linux/amd64")) is wanted
 
@@ -125,8 +72,8 @@ def test_what_is_no_manifest_is_never_chosen() -> None:
     """
     blob = of_bytes(b"{}", "application/json")
     old = of_bytes(b"{}", media.DOCKER_SCHEMA1)
-    artifact = image(config_type=media.OCI_EMPTY)
-    children = [listed(blob, "linux/amd64"), listed(blob), listed(old), listed(artifact)]
+    chart = artifact()
+    children = [listed(blob, "linux/amd64"), listed(blob), listed(old), listed(chart)]
     with pytest.raises(PlatformMissing):
         choose(index(*children), parse("linux/amd64"))
 
@@ -137,7 +84,7 @@ def test_nested_indexes_are_searched() -> None:
     """
     wanted = image("linux/s390x")
     inner = index(listed(wanted, "linux/s390x"))
-    closed = Child(descriptor=listed(index(), "linux/ppc64le").descriptor, opener=Refusing())
+    closed = Child(descriptor=listed(index(), "linux/ppc64le").descriptor, opener=RefusingChild())
     assert choose(index(closed, listed(inner)), parse("linux/s390x")) is wanted
     assert choose(index(closed, listed(inner, "linux/s390x")), parse("linux/s390x")) is wanted
 
@@ -146,7 +93,7 @@ def test_a_child_without_platform_is_known_by_its_configuration() -> None:
     """
     Trap: no platform does not mean linux/amd64.
     """
-    amd64, arm64, silent = image("linux/amd64"), image("linux/arm64"), image()
+    amd64, arm64, silent = image("linux/amd64"), image("linux/arm64"), image("")
     among = index(listed(amd64), listed(arm64))
     assert choose(among, parse("linux/arm64")) is arm64
     with pytest.raises(PlatformMissing):

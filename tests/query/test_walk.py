@@ -8,7 +8,7 @@ import pytest
 
 from ocikit.content.blob import of_bytes
 from ocikit.query.walk import NestedTooDeeply, images, walk
-from tests.query.test_select import image, index, listed
+from tests.query.builders import image, index, listed
 
 
 def test_each_digest_is_found_once_parents_first() -> None:
