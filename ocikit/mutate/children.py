@@ -66,22 +66,29 @@ def map_images(
     >>> map_images(index, lambda image: image) is index
     True
     """
-    return _mapped(index, f, select, attestations, {})
+    return map_tree(index, f, lambda each: each, select, attestations, {})
 
 
-def _mapped(
+def map_tree(
     index: Index,
     f: Callable[[Image], Image],
+    g: Callable[[Index], Index],
     select: Match | None,
     attestations: Attestations,
     moved: dict[Digest, Digest],
 ) -> Index:
+    """
+    Change every image with `f`, and then every index with `g`: inner ones first.
+
+    For the other arguments see `map_images`; what became of each digest goes to `moved`.
+    """
+
     def new(child: Child) -> Content | None:
         said = child.descriptor
         if is_attestation(said):
             return None
         if media.is_index(said.media_type) and isinstance(child.content, Index):
-            return _mapped(child.content, f, select, attestations, moved)
+            return map_tree(child.content, f, g, select, attestations, moved)
         if not media.is_image(said.media_type) or (select is not None and not select(said)):
             return None
         image = child.content
@@ -95,7 +102,7 @@ def _mapped(
         children.append(child if content is None else _follow(child, content))
         if content is not None and content.digest != child.descriptor.digest:
             moved[child.descriptor.digest] = content.digest
-    return reassemble(index, tuple(settle(children, moved, attestations)))
+    return g(reassemble(index, tuple(settle(children, moved, attestations))))
 
 
 def _follow(child: Child, content: Content) -> Child:

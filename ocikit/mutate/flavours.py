@@ -11,7 +11,7 @@ from ocikit import media
 from ocikit._records import evolve
 from ocikit.content.image import Image, Index
 from ocikit.content.layer import Layer
-from ocikit.mutate.children import map_images
+from ocikit.mutate.children import map_tree
 from ocikit.mutate.members import retyped_index
 from ocikit.mutate.rebuild import rebuild, retyped
 
@@ -50,9 +50,15 @@ def oci(content: C) -> C:
 def _converted(content: C, named: Callable[[str], str]) -> C:
     if isinstance(content, Image):
         return cast("C", _image(content, named))
-    index = map_images(content, lambda image: _image(image, named))
-    new = named(index.media_type)
-    return cast("C", index if new == index.media_type else retyped_index(index, new))
+
+    def image(each: Image) -> Image:
+        return _image(each, named)
+
+    def index(each: Index) -> Index:
+        new = named(each.media_type)
+        return each if new == each.media_type else retyped_index(each, new)
+
+    return cast("C", map_tree(content, image, index, None, "relink", {}))
 
 
 def _image(image: Image, named: Callable[[str], str]) -> Image:

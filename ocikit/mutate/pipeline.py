@@ -37,6 +37,10 @@ class NotChangeable(Unsupported):
         return f"{self.digest} is {self.media_type!r}; only images and indexes can be changed"
 
 
+def _in_order(steps: Iterable[Step]) -> tuple[Step, ...]:
+    return tuple(steps)
+
+
 @record
 class Pipeline:
     """
@@ -47,7 +51,7 @@ class Pipeline:
     ToOCI()
     """
 
-    steps: tuple[Step, ...] = attrs.field(converter=tuple)
+    steps: tuple[Step, ...] = attrs.field(converter=_in_order)
     select: Match | None = None
     attestations: Attestations = "relink"
 

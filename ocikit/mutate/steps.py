@@ -7,7 +7,7 @@ A pipeline is a tuple of them; `ocikit.mutate.pipeline` applies it. Those that h
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, TypeVar, cast
 
 import attrs
@@ -18,6 +18,7 @@ from ocikit.content.layer import Layer
 from ocikit.mutate import children, flavours, layers, members, settings
 from ocikit.mutate.changes import ConfigChanges
 from ocikit.mutate.children import Match
+from ocikit.mutate.layers import Histories
 from ocikit.platforms import Platform
 from ocikit.spec.config import History
 from ocikit.spec.descriptor import Descriptor
@@ -33,8 +34,24 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _history(value: Any) -> Any:
-    return value if value is None or isinstance(value, History) else tuple(value)
+def _changes(changes: ConfigChanges) -> ConfigChanges:
+    return cast("ConfigChanges", _frozen(changes))
+
+
+def _texts(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(texts)
+
+
+def _by_name(texts: Mapping[str, str]) -> FrozenMap[str, str]:
+    return FrozenMap(texts)
+
+
+def _layers(layers: Iterable[Layer]) -> tuple[Layer, ...]:
+    return tuple(layers)
+
+
+def _history(history: Histories | None) -> History | tuple[History, ...] | None:
+    return history if history is None or isinstance(history, History) else tuple(history)
 
 
 @record
@@ -43,8 +60,8 @@ class Append:
     Put layers on top, as `append` does.
     """
 
-    layers: tuple[Layer, ...] = attrs.field(converter=tuple)
-    history: History | Sequence[History] | None = attrs.field(default=None, converter=_history)
+    layers: tuple[Layer, ...] = attrs.field(converter=_layers)
+    history: History | tuple[History, ...] | None = attrs.field(default=None, converter=_history)
     created: str | None = None
     created_by: str = ""
 
@@ -70,7 +87,7 @@ class SetConfig:
     SetConfig(changes=FrozenMap({'entrypoint': ('/run',), 'cmd': None}))
     """
 
-    changes: ConfigChanges = attrs.field(converter=_frozen)
+    changes: ConfigChanges = attrs.field(converter=_changes)
 
     def __call__(self, image: Image) -> Image:
         """
@@ -85,8 +102,8 @@ class SetEnv:
     Set and remove environment variables, as `env` does.
     """
 
-    set: Mapping[str, str] = attrs.field(default=EMPTY, converter=_frozen)
-    remove: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    set: FrozenMap[str, str] = attrs.field(default=EMPTY, converter=_by_name)
+    remove: tuple[str, ...] = attrs.field(default=(), converter=_texts)
 
     def __call__(self, image: Image) -> Image:
         """
@@ -101,8 +118,8 @@ class SetLabels:
     Set and remove labels, as `labels` does.
     """
 
-    set: Mapping[str, str] = attrs.field(default=EMPTY, converter=_frozen)
-    remove: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    set: FrozenMap[str, str] = attrs.field(default=EMPTY, converter=_by_name)
+    remove: tuple[str, ...] = attrs.field(default=(), converter=_texts)
 
     def __call__(self, image: Image) -> Image:
         """
@@ -149,8 +166,8 @@ class Annotate:
     Over an index `apply` annotates its images; `AnnotateIndex` is for the index itself.
     """
 
-    set: Mapping[str, str] = attrs.field(default=EMPTY, converter=_frozen)
-    remove: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    set: FrozenMap[str, str] = attrs.field(default=EMPTY, converter=_by_name)
+    remove: tuple[str, ...] = attrs.field(default=(), converter=_texts)
 
     def __call__(self, content: I) -> I:
         """
@@ -241,8 +258,8 @@ class AnnotateIndex:
     """
 
     whole: ClassVar[bool] = True
-    set: Mapping[str, str] = attrs.field(default=EMPTY, converter=_frozen)
-    remove: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    set: FrozenMap[str, str] = attrs.field(default=EMPTY, converter=_by_name)
+    remove: tuple[str, ...] = attrs.field(default=(), converter=_texts)
 
     def __call__(self, content: I) -> I:
         """

@@ -1,0 +1,3 @@
+"""
+Pure changes of images and indexes.
+"""
