@@ -87,6 +87,14 @@ class _SpoolStream(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = min(max(0, base + offset), self._size)
+        return self._at
+
     def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
         file = self._opened()
         view = memoryview(buffer).cast("B")[: self._size - self._at]
