@@ -53,6 +53,27 @@ Resource: TypeAlias = Registry | Repository
 Keychain: TypeAlias = Callable[[Resource], Credentials]
 
 
+def authorization(credentials: Credentials) -> str | None:
+    """
+    Write the Authorization header that a server understands without any exchange.
+
+    None for no credentials, and for an identity token, which a token service takes.
+
+    >>> authorization(Basic("me", "pw"))
+    'Basic bWU6cHc='
+    """
+    match credentials:
+        case Basic(username, password):
+            from base64 import b64encode
+
+            # RFC 7617, 2.1: servers that say anything about it say UTF-8.
+            return f"Basic {b64encode(f'{username}:{password}'.encode()).decode()}"
+        case RegistryToken(token):
+            return f"Bearer {token}"
+        case _:
+            return None
+
+
 def anonymous(resource: Resource) -> Credentials:
     """
     Find no credentials, whatever is asked for.

@@ -4,6 +4,7 @@ Origins: whom a URL talks to, which is what credentials are bound to (RFC 6454, 
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -11,7 +12,9 @@ import attrs
 
 from ocikit._records import record
 from ocikit.errors import Invalid
+from ocikit.http.redact import redact_url
 
+_HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 _PORTS: Final = {"https": 443, "http": 80}
 
 
@@ -63,6 +66,16 @@ class Origin:
         )
 
     @property
+    def is_inside(self) -> bool:
+        """
+        Whether the host names this machine or a private network by its address.
+
+        Addresses in odd spellings (`0x7f.1`, `2130706433`) count: nobody honest has one.
+        What a name resolves to is for the network to say.
+        """
+        return self.is_loopback or (self.is_address and not _is_public(self.host))
+
+    @property
     def is_address(self) -> bool:
         """
         Whether the host is an IP address, in any spelling that a resolver takes for one.
@@ -74,6 +87,18 @@ class Origin:
             return True
         last = self.host.removesuffix(".").rpartition(".")[2]
         return last.isdecimal() or last.startswith("0x")
+
+
+def _is_public(address: str) -> bool:
+    from ipaddress import IPv6Address, ip_address
+
+    try:
+        found = ip_address(address.strip("[]"))
+    except ValueError:
+        return False
+    # An IPv4 address in another's clothes goes where the IPv4 address goes.
+    inner = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return (inner or found).is_global
 
 
 def origin_of(url: str) -> Origin:
@@ -90,8 +115,6 @@ def origin_of(url: str) -> Origin:
     """
     scheme, host, port, reason = _parts(url)
     if reason:
-        from ocikit.http.redact import redact_url
-
         raise URLInvalid(url=redact_url(url), reason=reason)
     return Origin(scheme, host, port)
 
@@ -109,9 +132,9 @@ def _parts(url: str) -> tuple[str, str, int, str]:
         return "", "", 0, "expected http:// or https:// and a host"
     if "@" in split.netloc:
         return "", "", 0, "credentials do not belong in a URL"
-    if "\\" in split.netloc:
-        return "", "", 0, "it has no readable host and port"
     bracketed = f"[{host}]" if ":" in host else host
+    if not _HOST.fullmatch(bracketed):
+        return "", "", 0, "it has no readable host and port"
     return split.scheme, bracketed, _PORTS[split.scheme] if port is None else port, ""
 
 

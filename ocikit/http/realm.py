@@ -1,0 +1,191 @@
+"""
+Realms: which token services a registry may name, and which of them see credentials.
+
+A challenge comes from whoever answered: it must not send credentials, or requests, to
+wherever it likes. The rules, for a registry and the realm that it names:
+
+- The realm is HTTPS; plain HTTP only when the registry itself is asked in plain.
+- A realm that is an address of this machine is asked only for a registry of this machine,
+  an address of a private network only for one of these too, and a link-local address or
+  an odd spelling of an address only when it is the registry's own host.
+- Credentials go to the registry's own host, to a known pair, and to hosts of the same
+  registrable domain; between two servers of this machine they pass as well. Any other
+  realm is asked for a token without credentials.
+- The registrable domain is the last two labels of a host: three below country domains
+  such as `co.uk` and below domains that rent out names, such as `azurecr.io`.
+- What the caller trusts by name (`auth.example.com` or `auth.example.com:8443`) gets both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+from urllib.parse import urljoin
+
+import attrs
+
+from ocikit._records import record
+from ocikit.errors import Corrupt, Refused
+from ocikit.http.origin import Origin, URLInvalid, origin_of
+from ocikit.http.redact import redact_url
+
+#: Registries whose token service is on another domain of the same owner.
+_PAIRS: Final = frozenset({("registry-1.docker.io", "auth.docker.io"), ("lscr.io", "ghcr.io")})
+
+_COUNTRY_LABELS: Final = frozenset(
+    ("ac", "co", "com", "edu", "go", "gob", "gov", "gv", "mil", "ne", "net", "nom", "or", "org")
+)
+#: Domains whose subdomains belong to many owners.
+_RENTED: Final = frozenset(
+    (
+        *("aliyuncs.com", "amazonaws.com", "appspot.com", "azure.com", "azurecr.io"),
+        *("azurewebsites.net", "cloudfront.net", "duckdns.org", "firebaseapp.com", "fly.dev"),
+        *("github.io", "githubusercontent.com", "gitlab.io", "googleapis.com"),
+        *("googleusercontent.com", "herokuapp.com", "jfrog.io", "myhuaweicloud.com"),
+        *("netlify.app", "ngrok.app", "ngrok.io", "ngrok-free.app", "ondigitalocean.app"),
+        *("onrender.com", "pages.dev", "pkg.dev", "run.app", "tencentcloudcr.com"),
+        *("vercel.app", "web.app", "windows.net", "workers.dev"),
+    )
+)
+_LONGEST: Final = 2048
+#: From where a registry may name a realm that is there.
+_MAY_NAME: Final = {
+    "world": ("world", "network", "machine", "odd"),
+    "network": ("network", "machine"),
+    "machine": ("machine",),
+    "odd": (),
+}
+
+
+@attrs.frozen(kw_only=True)
+class RealmInvalid(Corrupt):
+    """
+    A registry names a token service that it has no right to name, or none.
+    """
+
+    registry: str
+    realm: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.registry} names the token service {self.realm!r}: {self.reason}"
+
+
+@attrs.frozen(kw_only=True)
+class CredentialsWithheld(Refused):
+    """
+    A token service of another owner was not told the credentials, and gave no token.
+    """
+
+    registry: str
+    realm: str
+    status: int
+
+    def __str__(self) -> str:
+        return f"{Withheld(self.registry, self.realm)}, and it answered {self.status}"
+
+
+@record
+class Withheld:
+    """
+    A warning: there are credentials, but the realm is none that may see them.
+    """
+
+    registry: str
+    realm: str
+
+    def __str__(self) -> str:
+        return (
+            f"credentials for {self.registry} were not sent to {self.realm}, which is of another "
+            "domain; trust that host by name if it is the registry's"
+        )
+
+
+def realm_url(base: str, realm: str, *, trusted: Collection[str] = ()) -> str:
+    """
+    Give the absolute URL of the realm that the registry at `base` names.
+
+    Raises:
+        RealmInvalid: it may not name that one.
+
+    >>> realm_url("https://r.io", "/token")
+    'https://r.io/token'
+    """
+    try:
+        url = urljoin(f"{base}/v2/", realm.strip()).partition("#")[0]
+        reason = (
+            _fault(origin_of(base), origin_of(url), trusted) if realm.strip() else "it names none"
+        )
+        if len(url) > _LONGEST:
+            reason = f"it is longer than {_LONGEST} characters"
+    except (URLInvalid, ValueError):
+        url, reason = realm, "it is not an HTTP URL"
+    if reason:
+        shown = redact_url(realm)[:_LONGEST]
+        raise RealmInvalid(registry=str(origin_of(base)), realm=shown, reason=reason)
+    return url
+
+
+def may_see_credentials(base: str, realm: str, *, trusted: Collection[str] = ()) -> bool:
+    """
+    Tell whether a realm may see the credentials for the registry at `base`.
+
+    >>> may_see_credentials("https://registry.gitlab.com", "https://gitlab.com/jwt/auth")
+    True
+    >>> may_see_credentials("https://ghcr.io", "https://ghcr.io.evil.io/token")
+    False
+    """
+    registry, service = origin_of(base), origin_of(realm)
+    if registry == service or _is_trusted(service, trusted):
+        return True
+    if registry.is_secure and not service.is_secure:
+        return False
+    return (
+        registry.host == service.host
+        or (registry.host, service.host) in _PAIRS
+        or (registry.is_loopback and service.is_loopback)
+        or _is_same_domain(registry, service)
+    )
+
+
+def _fault(registry: Origin, service: Origin, trusted: Collection[str]) -> str:
+    if registry.is_secure and not service.is_secure:
+        return "it is plain HTTP, while the registry is HTTPS"
+    same = registry.host == service.host or _is_trusted(service, trusted)
+    if same or _reach(registry) in _MAY_NAME[_reach(service)]:
+        return ""
+    return "it is an address inside a network; trust it by name if that is right"
+
+
+def _reach(origin: Origin) -> str:
+    if origin.is_loopback:
+        return "machine"
+    if not origin.is_inside:
+        return "world"
+    from ipaddress import ip_address
+
+    try:
+        address = ip_address(origin.host.strip("[]"))
+    except ValueError:
+        return "odd"
+    return "odd" if address.is_link_local or address.is_unspecified else "network"
+
+
+def _is_trusted(service: Origin, trusted: Collection[str]) -> bool:
+    return service.host in trusted or f"{service.host}:{service.port}" in trusted
+
+
+def _is_same_domain(one: Origin, other: Origin) -> bool:
+    if one.is_address or other.is_address:
+        return False
+    domain = _domain(one.host)
+    return domain != "" and domain == _domain(other.host)
+
+
+def _domain(host: str) -> str:
+    labels = host.removesuffix(".").split(".")
+    last_two = ".".join(labels[-2:])
+    country = len(labels) > 1 and len(labels[-1]) == 2 and labels[-2] in _COUNTRY_LABELS
+    count = 3 if country or last_two in _RENTED else 2
+    # A host that has no label of its own below such a domain belongs to nobody.
+    return ".".join(labels[-count:]) if len(labels) >= count and all(labels) else ""
