@@ -1,0 +1,162 @@
+"""
+Strategies of content as it comes: any order of members, unknown ones, nulls, empties.
+
+Layers cannot be opened, unless a test asks for those that can.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from ocikit import media
+from ocikit._records import evolve
+from ocikit.content.blob import of_bytes
+from ocikit.content.image import Child, Image, Index
+from ocikit.content.layer import Layer
+from tests.query.builders import Refusing, attestation, described, index, layer, listed, loaded
+
+NAMES: Final = ["a", "b", "c/d", "é"]
+PLATFORMS: Final = [
+    "linux/amd64", "linux/arm64", "linux/arm/v6", "linux/arm/v7", "windows/amd64:10.0.1",
+]  # fmt: skip
+
+text = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+names = st.sampled_from(["A", "B", "PATH", "x.y", "<&>", "é"])
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | text | st.floats(-1e9, 1e9),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(text, inner, max_size=2),
+    max_leaves=4,
+)
+unknown = st.dictionaries(text.map(lambda each: f"x-{each}"), json_values, max_size=2)
+texts = st.dictionaries(names, text, max_size=3)
+
+
+@st.composite
+def layers(draw: st.DrawFn, closed: bool = True) -> Layer:
+    """
+    Give layers of few contents, so that equal ones are common, in any type.
+    """
+    files = draw(st.lists(st.sampled_from(NAMES), max_size=2, unique=True))
+    compression = draw(st.sampled_from(["gzip", "zstd", "none"]))
+    return layer(*files, compression=compression, docker=draw(st.booleans()), closed=closed)
+
+
+def _shuffled(draw: st.DrawFn, members: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(draw(st.permutations(list(members.items()))))
+
+
+def _run_config(draw: st.DrawFn) -> dict[str, Any]:
+    lists = st.none() | st.lists(text, max_size=2)
+    env = st.lists(st.builds("{}={}".format, names, text), max_size=3, unique=True)
+    offered: dict[str, st.SearchStrategy[Any]] = {
+        "Env": st.none() | env,
+        "Cmd": lists,
+        "Entrypoint": lists,
+        "Labels": st.none() | texts,
+        "User": text,
+        "Volumes": st.none() | st.just({"/v": {}}),
+        "Healthcheck": st.none() | st.just({"Test": ["NONE"], "x-new": 1}),
+    }
+    chosen = draw(st.lists(st.sampled_from(sorted(offered)), max_size=4, unique=True))
+    return _shuffled(draw, {**draw(unknown), **{name: draw(offered[name]) for name in chosen}})
+
+
+def _config(draw: st.DrawFn, held: list[Layer], platform: str) -> dict[str, Any]:
+    os, architecture, *rest = platform.split(":")[0].split("/")
+    members: dict[str, Any] = {
+        **draw(unknown),
+        "os": os,
+        "architecture": architecture,
+        "rootfs": {"type": "layers", "diff_ids": [str(each.diff_id) for each in held]},
+        "config": _run_config(draw),
+    }
+    if rest:
+        members["variant"] = rest[0]
+    if draw(st.booleans()):
+        members["created"] = draw(st.sampled_from(["2026-01-02T03:04:05Z", None]))
+    if draw(st.booleans()):
+        members["history"] = [{"created_by": draw(text), "x-h": 1} for _ in held]
+    return _shuffled(draw, members)
+
+
+@st.composite
+def images(draw: st.DrawFn, closed: bool = True, platform: str | None = None) -> Image:
+    """
+    Give images of both families, in any spelling.
+    """
+    held = draw(st.lists(layers(closed), max_size=3))
+    where = platform or draw(st.sampled_from(PLATFORMS))
+    docker = draw(st.booleans())
+    spelling: dict[str, Any] = {"indent": draw(st.sampled_from([None, 2]))}
+    raw = json.dumps(_config(draw, held, where), **spelling).encode()
+    file = of_bytes(raw, media.DOCKER_CONFIG if docker else media.OCI_CONFIG)
+    said = {**described(file), **draw(unknown)}
+    if draw(st.booleans()):
+        said["data"] = base64.b64encode(raw).decode()
+    members: dict[str, Any] = {
+        **draw(unknown),
+        "schemaVersion": 2,
+        "mediaType": media.DOCKER_MANIFEST if docker else media.OCI_MANIFEST,
+        "config": _shuffled(draw, said),
+        "layers": [{**described(each.blob), **draw(unknown)} for each in held],
+    }
+    if draw(st.booleans()):
+        members["annotations"] = draw(st.none() | texts)
+    openers = {str(file.digest): file.opener}
+    openers |= {str(each.digest): each.blob.opener for each in held}
+    raw = json.dumps(_shuffled(draw, members), **spelling).encode()
+    return loaded(raw, str(members["mediaType"]), openers)
+
+
+@st.composite
+def indexes(draw: st.DrawFn, closed: bool = True, depth: int = 1) -> Index:
+    """
+    Give indexes of images, attestations and blobs, some with indexes within.
+    """
+    chosen = draw(st.lists(st.sampled_from(PLATFORMS), max_size=3, unique=True))
+    children: list[Child] = []
+    for each in chosen:
+        made = draw(images(closed, each))
+        children.append(listed(made, each, note=draw(text)))
+        if draw(st.booleans()):
+            children.append(attestation(made))
+    if draw(st.booleans()):
+        children.append(listed(of_bytes(b"x", "text/plain")))
+    if depth and draw(st.booleans()):
+        children.append(listed(draw(indexes(closed, depth - 1))))
+    return index(*draw(st.permutations(children)), **draw(unknown))
+
+
+def sealed(image: Image) -> Image:
+    """
+    Let the configuration not be opened either.
+    """
+    return evolve(image, config=evolve(image.config, opener=Refusing()))
+
+
+def members(raw: bytes, *without: str) -> Any:
+    """
+    Read JSON so that the order of members counts; leave out members by dotted path.
+    """
+    dropped = {tuple(path.split("/")) for path in without}
+
+    def plain(value: Any, path: tuple[str, ...]) -> Any:
+        if isinstance(value, dict):
+            items = ((name, (*path, name)) for name in value)
+            return tuple(
+                (name, plain(value[name], here)) for name, here in items if here not in dropped
+            )
+        if isinstance(value, list):
+            return ["list", *(plain(each, (*path, "*")) for each in value)]
+        return value
+
+    return plain(json.loads(raw, parse_float=str), ())
+
+
+wanted = st.sampled_from(["linux/amd64", "linux/arm64/v8", "linux/arm/v8", "linux/arm", "linux",
+                          "windows/amd64", "linux/s390x"])  # fmt: skip
