@@ -1,0 +1,128 @@
+"""
+Files that are written whole, or not at all.
+
+What a reader finds under a name is the old file or the new one, also after a crash or
+a power cut: the new one is written beside it, forced to the disk, and renamed.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import os
+import re
+import stat
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final
+
+_PART: Final = re.compile(r".*\.[0-9]+-[0-9]+\.part")
+#: File systems take names of 255 bytes; this leaves room for the ending.
+_LONGEST: Final = 200
+_counter = itertools.count()
+
+
+@contextmanager
+def replacing(
+    path: str | os.PathLike[str], *, durable: bool = True, sync_parent: bool = True
+) -> Generator[io.FileIO]:
+    """
+    Open a new file that takes the place of `path` when the block ends well.
+
+    An existing file keeps its permissions; it stays as it was when the block raises, and
+    nothing is left behind. The file can be read and written at any offset.
+
+    Args:
+        path: the file to replace or make; a symbolic link is itself replaced.
+        durable: force the bytes to the disk before the file is visible.
+        sync_parent: force its name there as well; one who writes many files into one
+            folder does that once, with `sync_folder`.
+
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with replacing(f"{folder}/a") as file:
+    ...         _ = file.write(b"whole")
+    ...     pathlib.Path(folder, "a").read_bytes()
+    b'whole'
+    """
+    target = os.fspath(path)
+    file = _part(target)
+    try:
+        with file:
+            yield file
+            if durable:
+                os.fsync(file.fileno())
+        os.replace(file.name, target)
+    except BaseException:
+        # An interrupt may come after the rename: then nothing is there to remove.
+        if os.path.lexists(file.name):
+            os.unlink(file.name)
+        raise
+    if durable and sync_parent:
+        sync_folder(os.path.dirname(target) or ".")
+
+
+def write(path: str | os.PathLike[str], data: bytes, *, durable: bool = True) -> None:
+    """
+    Replace or make a file that holds `data`.
+    """
+    with replacing(path, durable=durable) as file:
+        write_all(file, data)
+
+
+def write_all(file: io.FileIO, data: bytes | memoryview) -> None:
+    """
+    Write all of `data` to an unbuffered file, however little the system takes at once.
+    """
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
+
+
+def sync_folder(path: str | os.PathLike[str]) -> None:
+    """
+    Force the names in a folder to the disk.
+    """
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sweep(folder: str | os.PathLike[str]) -> tuple[str, ...]:
+    """
+    Remove what writers that were killed left in a folder, and tell their names.
+
+    Only for who knows that nobody is writing there.
+    """
+    with os.scandir(folder) as entries:
+        stale = sorted(entry.name for entry in entries if _PART.fullmatch(entry.name))
+    for name in stale:
+        os.unlink(os.path.join(folder, name))
+    return tuple(stale)
+
+
+def _part(target: str) -> io.FileIO:
+    folder, name = os.path.split(target)
+    if not name:
+        raise IsADirectoryError(f"{target}: names a folder, not a file")
+    short = os.fsdecode(os.fsencode(name)[:_LONGEST])
+    while True:
+        part = os.path.join(folder, f"{short}.{os.getpid()}-{next(_counter)}.part")
+        try:
+            # The mode is left to the umask, as for any file that a person makes.
+            file = io.FileIO(part, "x+b")
+        except FileExistsError:
+            continue
+        _keep_mode(file, target)
+        return file
+
+
+def _keep_mode(file: io.FileIO, target: str) -> None:
+    try:
+        old = os.lstat(target)
+    except OSError:
+        return
+    if stat.S_ISREG(old.st_mode):
+        os.chmod(file.name, stat.S_IMODE(old.st_mode))
