@@ -1,0 +1,206 @@
+"""
+Images from archives as `docker save` writes them, of every age.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import attrs
+
+from ocikit import media
+from ocikit._records import evolve
+from ocikit.content.blob import Blob
+from ocikit.content.build import build_layer
+from ocikit.content.compression import Compression, sniff
+from ocikit.content.image import Image
+from ocikit.content.layer import DiffIDs, Layer
+from ocikit.content.streams import CHUNK, BytesOpener, Opener
+from ocikit.digest import Digest, finish, hasher
+from ocikit.errors import Missing
+from ocikit.name.faults import NameInvalid
+from ocikit.name.parse import parse_reference
+from ocikit.name.records import Reference
+from ocikit.spec.descriptor import Descriptor
+from ocikit.spec.dockersave import SavedImage
+from ocikit.spec.document import MAX_CONFIG, MAX_MANIFEST, make
+from ocikit.spec.manifest import Manifest
+from ocikit.tarball.archive import Archive, ArchiveInvalid, scan
+from ocikit.tarball.exact import exact_images
+
+MANIFEST: Final = "manifest.json"
+#: Names that say the digest of compressed content; the content is verified as it is read.
+_NAMED = re.compile(r"(?:.*/)?blobs/sha256/([0-9a-f]{64})|([0-9a-f]{64})\.tar\.(?:gz|zst)")
+
+
+@attrs.frozen(kw_only=True)
+class ImageMissing(Missing):
+    """
+    An archive has not exactly the one image that was asked for.
+    """
+
+    path: str
+    wanted: str
+    there: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.wanted}; there is {', '.join(self.there) or 'nothing'}"
+
+
+def load(
+    source: str | os.PathLike[str] | Opener,
+    reference: str | Reference | None = None,
+    *,
+    position: int | None = None,
+    compression: Compression | None = None,
+) -> Image:
+    """
+    Load one image of an archive: by tag, by position from 0, or the only one.
+
+    Headers and documents are read; layers are opened where they lie when they are asked
+    for. Where the archive keeps an image's own manifest, as Docker 25 and ocikit do, the
+    image has it and so its digest; else one is made of Docker's types. Layers that lie
+    uncompressed stay so, unless a `compression` is given: then they are compressed now.
+
+    Args:
+        source: the archive, gzip'd or not, by path or opener.
+        reference: the tag to look for, compared in full.
+        position: its position in `manifest.json`.
+        compression: how to compress layers that are not.
+
+    Raises:
+        FileMissing: there is no such file.
+        ImageMissing: the archive has no such image, or several where none is named.
+        ArchiveInvalid, JSONInvalid: it is not such an archive.
+    """
+    archive = scan(source)
+    saved = _saved(archive)
+    return _image(archive, _pick(archive, saved, reference, position), compression)
+
+
+def load_all(
+    source: str | os.PathLike[str] | Opener, *, compression: Compression | None = None
+) -> tuple[tuple[tuple[str, ...], Image], ...]:
+    """
+    Load every image of an archive, each with its tags, in the archive's order.
+
+    Raises:
+        FileMissing: there is no such file.
+        ArchiveInvalid, JSONInvalid: it is not an archive of images.
+    """
+    archive = scan(source)
+    return tuple(
+        (saved.repo_tags, _image(archive, saved, compression)) for saved in _saved(archive)
+    )
+
+
+def _saved(archive: Archive) -> tuple[SavedImage, ...]:
+    from ocikit.spec.converter import structure
+    from ocikit.spec.gojson import loads
+
+    if MANIFEST not in archive:
+        reason = "has no manifest.json; it was not saved by docker, or is an oci-archive"
+        raise ArchiveInvalid(path=archive.path, reason=reason)
+    what = f"{archive.path}: {MANIFEST}"
+    value: Any = loads(archive.read(MANIFEST, MAX_MANIFEST), what)
+    if value is None:
+        raise ArchiveInvalid(path=archive.path, reason="its manifest.json lists no image")
+    return structure(value, tuple[SavedImage, ...], what)
+
+
+def _pick(
+    archive: Archive,
+    saved: tuple[SavedImage, ...],
+    reference: str | Reference | None,
+    position: int | None,
+) -> SavedImage:
+    there = tuple(
+        f"{', '.join(image.repo_tags) or '(untagged)'} (@{at})" for at, image in enumerate(saved)
+    )
+    if position is not None:
+        found = saved[position : position + 1]
+        wanted = f"no image @{position}"
+    elif reference is not None:
+        name = str(parse_reference(reference) if isinstance(reference, str) else reference)
+        found = tuple(image for image in saved if name in _full(image.repo_tags))
+        wanted = f"no image is tagged {name}"
+    else:
+        found = saved if len(saved) == 1 else ()
+        wanted = "several images, name one of them" if saved else "no image"
+    if not found:
+        raise ImageMissing(path=archive.path, wanted=wanted, there=there)
+    return found[0]
+
+
+def _full(tags: tuple[str, ...]) -> Iterator[str]:
+    for tag in tags:
+        try:
+            yield str(parse_reference(tag, weak=True))
+        except NameInvalid:
+            # Others' odd tags do not hide the one that is asked for.
+            yield tag
+
+
+def _image(archive: Archive, saved: SavedImage, compression: Compression | None) -> Image:
+    raw = archive.read(saved.config, MAX_CONFIG)
+    exact = exact_images(archive).get((Digest.of(raw), len(saved.layers)))
+    if exact is not None:
+        return exact
+    descriptor = Descriptor(media_type=media.DOCKER_CONFIG, size=len(raw), digest=Digest.of(raw))
+    config = Blob(descriptor=descriptor, opener=BytesOpener(raw))
+    listed = DiffIDs(config, len(saved.layers))
+    layers = tuple(
+        _layer(archive, saved, name, listed, position, compression)
+        for position, name in enumerate(saved.layers)
+    )
+    manifest = Manifest(
+        media_type=media.DOCKER_MANIFEST,
+        config=config.descriptor,
+        layers=tuple(layer.descriptor for layer in layers),
+    )
+    return Image(document=make(manifest, media.DOCKER_MANIFEST), config=config, layers=layers)
+
+
+def _layer(
+    archive: Archive,
+    saved: SavedImage,
+    name: str,
+    listed: DiffIDs,
+    position: int,
+    compression: Compression | None,
+) -> Layer:
+    opener, size = archive.open(name), archive.member(name).size
+    diff_id = listed.values[position]
+    with opener.open() as stream:
+        kind = sniff(stream.read(8))
+    digest = diff_id if kind == "none" else _digest(name, opener)
+    # The field gives zstd layers OCI's type in either kind of manifest.
+    media_type = media.layer_type(kind, docker=kind != "zstd")
+    descriptor = Descriptor(media_type=media_type, size=size, digest=digest)
+    source = saved.layer_sources.get(diff_id)
+    if source is not None and (source.urls or (source.digest, source.size) == (digest, size)):
+        descriptor = source
+    layer = Layer(blob=Blob(descriptor=descriptor, opener=opener), listed=listed, position=position)
+    if compression is None or kind != "none" or descriptor is source:
+        return layer
+    return _compressed(layer, compression)
+
+
+def _compressed(layer: Layer, compression: Compression) -> Layer:
+    with layer.blob.open() as stream:
+        chunks = iter(lambda: stream.read(CHUNK), b"")
+        made = build_layer(chunks, compression=compression, docker=True)
+    return evolve(made, listed=layer.listed, position=layer.position)
+
+
+def _digest(name: str, opener: Opener) -> Digest:
+    if (named := _NAMED.fullmatch(name)) is not None:
+        return Digest("sha256", named[1] or named[2])
+    running = hasher()
+    with opener.open() as stream:
+        while chunk := stream.read(CHUNK):
+            running.update(chunk)
+    return finish(running)

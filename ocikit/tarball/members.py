@@ -1,0 +1,168 @@
+"""
+What an archive will consist of, member by member, known before a byte is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from ocikit import media
+from ocikit._records import FrozenMap, evolve, record
+from ocikit.content.blob import Blob, of_bytes
+from ocikit.content.image import Content, Image, Index
+from ocikit.content.partial import describe
+from ocikit.digest import Digest
+from ocikit.files.tarheader import BLOCK, header, padding
+from ocikit.query.plan import PutBlob, PutManifest, plan
+from ocikit.spec.descriptor import Descriptor
+from ocikit.spec.dockersave import SavedImage
+from ocikit.spec.document import make
+from ocikit.spec.gojson import dumps
+from ocikit.spec.layout import INDEX_FILE, MARKER_FILE, REF_NAME, LayoutMarker
+from ocikit.spec.manifest import IndexManifest
+from ocikit.tarball.exact import blob_name
+from ocikit.tarball.load import MANIFEST
+
+#: The annotation under which Docker and containerd look for an image's full name.
+FULL_NAME: Final = "io.containerd.image.name"
+END: Final = bytes(2 * BLOCK)
+
+
+@record(kw_only=True)
+class File:
+    """
+    One member: its name, what is in it, and where its header begins in the archive.
+    """
+
+    name: str
+    blob: Blob
+    at: int = 0
+
+    @property
+    def head(self) -> bytes:
+        """
+        Its header: a plain file of nobody's, changed never, so that bytes repeat.
+        """
+        return header(self.name.encode(), size=self.blob.size)
+
+    @property
+    def end(self) -> int:
+        """
+        Where the next member begins.
+        """
+        return self.at + len(self.head) + self.blob.size + len(padding(self.blob.size))
+
+
+@record(kw_only=True)
+class Contents:
+    """
+    The members of an archive, at their places.
+    """
+
+    files: tuple[File, ...]
+
+    @property
+    def size(self) -> int:
+        """
+        The size of the archive in bytes.
+        """
+        return (self.files[-1].end if self.files else 0) + len(END)
+
+
+def _placed(files: Iterable[File]) -> Contents:
+    placed: list[File] = []
+    for file in files:
+        placed.append(evolve(file, at=placed[-1].end if placed else 0))
+    return Contents(files=tuple(placed))
+
+
+def layout_contents(entries: Sequence[tuple[Descriptor, Content]]) -> Contents:
+    """
+    Lay out an OCI archive: marker, blobs, index.
+    """
+    return _placed(_layout(entries, ()))
+
+
+def docker_contents(images: Sequence[tuple[tuple[str, ...], Image]]) -> Contents:
+    """
+    Lay out what `docker load` reads, which is an OCI layout as well.
+
+    Docker reads `manifest.json`; the layout inside keeps the images' own manifests, so
+    that nothing is lost for who reads it. Docker itself writes both since version 25.
+    """
+    ordered = sorted(images, key=lambda each: (each[0], str(each[1].digest)))
+    entries = [
+        (named(describe(image), tag), image) for tags, image in ordered for tag in tags or ("",)
+    ]
+    saved = [_saved(tags, image) for tags, image in ordered]
+    manifest = of_bytes(dumps([_object(each) for each in saved]), "application/json")
+    return _placed(_layout(entries, [File(name=MANIFEST, blob=manifest)]))
+
+
+def named(descriptor: Descriptor, name: str) -> Descriptor:
+    """
+    Annotate a descriptor with an image's full name, and with its tag.
+    """
+    if not name:
+        return descriptor
+    tag = name.rpartition(":")[2]
+    said = {FULL_NAME: name, REF_NAME: tag}
+    return evolve(descriptor, annotations=descriptor.annotations | said)
+
+
+def _layout(
+    entries: Sequence[tuple[Descriptor, Content]], further: Iterable[File]
+) -> Iterator[File]:
+    marker = of_bytes(make(LayoutMarker()).raw, "application/json")
+    yield File(name=MARKER_FILE, blob=marker)
+    seen: set[Digest] = set()
+    for _, content in entries:
+        for blob in _blobs(content):
+            if blob.digest not in seen:
+                seen.add(blob.digest)
+                yield File(name=blob_name(blob.digest), blob=blob)
+    listed = IndexManifest(
+        media_type=media.OCI_INDEX, manifests=tuple(descriptor for descriptor, _ in entries)
+    )
+    yield File(name=INDEX_FILE, blob=of_bytes(make(listed).raw, media.OCI_INDEX))
+    yield from further
+
+
+def _blobs(content: Content) -> Iterator[Blob]:
+    for step in plan(content, foreign=True).steps:
+        if isinstance(step, PutBlob):
+            yield step.blob
+        elif isinstance(step, PutManifest):
+            yield document_blob(step.content)
+
+
+def document_blob(content: Content) -> Blob:
+    """
+    Give a document as a blob.
+    """
+    if not isinstance(content, Image | Index):
+        return content
+    document = content.document
+    return of_bytes(document.raw, content.media_type, document.algorithm)
+
+
+def _saved(tags: tuple[str, ...], image: Image) -> SavedImage:
+    return SavedImage(
+        config=blob_name(image.config.digest),
+        repo_tags=tags,
+        layers=tuple(blob_name(layer.digest) for layer in image.layers),
+        layer_sources=FrozenMap(
+            {
+                layer.diff_id: layer.descriptor
+                for layer in image.layers
+                if media.is_foreign(layer.media_type)
+            }
+        ),
+    )
+
+
+def _object(saved: SavedImage) -> dict[str, object]:
+    from ocikit.spec.encode import unstructure
+
+    return unstructure(saved)
