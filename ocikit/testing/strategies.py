@@ -1,0 +1,60 @@
+"""
+Hypothesis strategies of everything that ocikit knows.
+
+Import this module under a short name: `from ocikit.testing import strategies as oci`.
+Arguments are keyword-only, and take a value or a strategy of values; every default
+shrinks towards the empty image. Content is real: its digests, sizes, diff IDs and
+history agree, so that a pipeline that breaks them is what fails.
+
+    @given(oci.images())
+    def test_my_pipeline_keeps_the_user(image):
+        assert my_pipeline(image).config_file.config.user == image.config_file.config.user
+"""
+
+from ocikit.testing.contents import (
+    artifacts,
+    blobs,
+    contents,
+    entries,
+    images,
+    indexes,
+    layers,
+)
+from ocikit.testing.documents import (
+    annotations,
+    configs,
+    descriptors,
+    digests,
+    extras,
+    histories,
+    index_manifests,
+    json_values,
+    manifests,
+    media_types,
+    platforms,
+    run_configs,
+    texts,
+)
+
+__all__ = [
+    "annotations",
+    "artifacts",
+    "blobs",
+    "configs",
+    "contents",
+    "descriptors",
+    "digests",
+    "entries",
+    "extras",
+    "histories",
+    "images",
+    "index_manifests",
+    "indexes",
+    "json_values",
+    "layers",
+    "manifests",
+    "media_types",
+    "platforms",
+    "run_configs",
+    "texts",
+]
