@@ -1,0 +1,186 @@
+"""
+Who we are to a registry: what it asks for, and the tokens it was shown.
+
+Credentials are bound to an origin (scheme, host and port) and attached here, when a
+request is sent and nowhere else. What is addressed to another origin passes as it is:
+neither are credentials added to it, nor is a challenge of its server met.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection
+
+from ocikit._records import evolve, record
+from ocikit.http import routes
+from ocikit.http.challenge import Challenge, challenges_of, choose
+from ocikit.http.credentials import Credentials, Keychain, Resource, authorization
+from ocikit.http.message import Headers, Request, Response, Send
+from ocikit.http.origin import same_origin
+from ocikit.http.realm import CredentialsWithheld
+from ocikit.http.scope import covers, merge_scopes, scopes_of
+from ocikit.http.token import Token, run, token_flow
+from ocikit.registry.clock import Clock
+
+#: The part of its life in which a token is used: clocks differ, and transfers take time.
+_FRESH = 0.9
+
+
+@record(kw_only=True)
+class _Held:
+    """
+    A token, and until when it is used.
+    """
+
+    token: Token
+    until: float
+
+
+class Authority:
+    """
+    What one registry asked us for, and what it was shown; threads may share it.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        keychain: Keychain,
+        ask: Send,
+        clock: Clock,
+        trusted: Collection[str] = (),
+    ) -> None:
+        """
+        Args:
+            base: where the registry answers, as "https://ghcr.io".
+            ask: sends requests for tokens; it must follow no redirect.
+            trusted: hosts of token services that may see credentials nevertheless.
+        """
+        self._base = base
+        self._keychain = keychain
+        self._ask = ask
+        self._clock = clock
+        self._trusted = trusted
+        self._lock = threading.RLock()
+        self._challenge: Challenge | None = None
+        self._credentials: dict[Resource, Credentials] = {}
+        self._held: list[tuple[Resource, _Held]] = []
+
+    def learn(self, headers: Headers) -> Challenge | None:
+        """
+        Remember what the registry asks for.
+        """
+        challenge = choose(challenges_of(headers))
+        if challenge is not None:
+            self._challenge = challenge
+        return challenge
+
+    def sender(self, send: Send, resource: Resource, scopes: tuple[str, ...]) -> Send:
+        """
+        Make a `Send` that shows the registry what it asks for.
+
+        Once it is known what that is, it is shown before it is asked for again, so that
+        no upload is sent in vain. A 401 is met once for each request.
+
+        Args:
+            send: carries the requests.
+            resource: whose credentials to use.
+            scopes: what requests will want to do.
+        """
+
+        def authorized(request: Request) -> Response:
+            if not same_origin(request.url, self._base):
+                return send(request)
+            shown = self._show(resource, scopes)
+            response = send(_with(request, shown))
+            if response.status != 401 or request.body.length is None:
+                return response
+            better = self._meet(response, resource, scopes, shown)
+            if better is None or better == shown:
+                return response
+            response.body.close()
+            response = send(_with(request, better))
+            self._check_withheld(response, resource, scopes)
+            return response
+
+        return authorized
+
+    def _show(self, resource: Resource, scopes: tuple[str, ...]) -> str:
+        """
+        Give the Authorization that is known to be wanted, empty when none is.
+        """
+        challenge = self._challenge
+        if challenge is None:
+            return ""
+        with self._lock:
+            if challenge.scheme == "basic":
+                return authorization(self._who(resource)) or ""
+            held = self._find(resource, scopes)
+            return _bearer(held or self._fetch(challenge, resource, scopes))
+
+    def _meet(
+        self, response: Response, resource: Resource, scopes: tuple[str, ...], shown: str
+    ) -> str | None:
+        """
+        Meet a challenge; None when it cannot be met.
+        """
+        challenge = self.learn(response.headers) or self._challenge or self._ping()
+        if challenge is None:
+            return None
+        if challenge.scheme == "basic":
+            return authorization(self._who(resource)) or None
+        with self._lock:
+            wanted = merge_scopes(*scopes_of(challenge), *scopes)
+            held = self._find(resource, wanted)
+            if held is not None and _bearer(held) != shown:
+                # Another thread was told the same, and was quicker.
+                return _bearer(held)
+            self._held = [pair for pair in self._held if _bearer(pair[1]) != shown]
+            return _bearer(self._fetch(challenge, resource, wanted))
+
+    def _ping(self) -> Challenge | None:
+        # Google's registries say what they ask for only where they are asked for nothing.
+        with self._ask(routes.ping(self._base)) as response:
+            return self.learn(response.headers) if response.status == 401 else None
+
+    def _who(self, resource: Resource) -> Credentials:
+        with self._lock:
+            if resource not in self._credentials:
+                self._credentials[resource] = self._keychain(resource)
+            return self._credentials[resource]
+
+    def _find(self, resource: Resource, scopes: tuple[str, ...]) -> _Held | None:
+        now = self._clock.now()
+        fresh = (held for who, held in self._held if who == resource and held.until > now)
+        return next((held for held in fresh if covers(held.token.scopes, scopes)), None)
+
+    def _fetch(self, challenge: Challenge, resource: Resource, scopes: tuple[str, ...]) -> _Held:
+        now = self._clock.now()
+        flow = token_flow(
+            challenge, self._who(resource), scopes, base=self._base, trusted=self._trusted
+        )
+        token = run(flow, self._ask)
+        if token.identity is not None:
+            self._credentials[resource] = token.identity
+        held = _Held(token=token, until=now + _FRESH * token.lifetime)
+        self._held = [(who, old) for who, old in self._held if old.until > now]
+        self._held.append((resource, held))
+        return held
+
+    def _check_withheld(
+        self, response: Response, resource: Resource, scopes: tuple[str, ...]
+    ) -> None:
+        held = self._find(resource, scopes) if response.status in (401, 403) else None
+        if held is not None and held.token.withheld is not None:
+            response.body.close()
+            registry, realm = held.token.withheld.registry, held.token.withheld.realm
+            raise CredentialsWithheld(registry=registry, realm=realm, status=response.status)
+
+
+def _bearer(held: _Held) -> str:
+    return f"Bearer {held.token.text}"
+
+
+def _with(request: Request, shown: str) -> Request:
+    if not shown:
+        return request
+    return evolve(request, headers=request.headers.with_("Authorization", shown))

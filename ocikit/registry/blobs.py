@@ -1,0 +1,235 @@
+"""
+Blobs to a registry: found there, mounted, or uploaded.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Final
+
+from ocikit._records import record
+from ocikit.content.blob import Blob
+from ocikit.content.streams import CHUNK, Stream
+from ocikit.errors import Corrupt, OciError, Unreachable
+from ocikit.http import answers, routes
+from ocikit.http.answers import LocationInvalid
+from ocikit.http.faults import Answered, RegistryRefused, TooManyRequests, UploadUnknown
+from ocikit.http.message import Body
+from ocikit.http.scope import PUSH
+from ocikit.name.records import Repository
+from ocikit.progress import Event, Report, Update
+from ocikit.registry.chunks import ChunkedUpload, begin, exists, finish
+from ocikit.registry.client import Client
+from ocikit.registry.faults import CertificateUntrusted
+from ocikit.registry.parallel import Stop
+from ocikit.registry.session import Access, reach
+
+#: Blobs below this size are not asked for before they are uploaded.
+SMALL: Final = 1 << 20
+#: What a registry says of bytes that do not match their digest, length or place.
+_GARBLED: Final = frozenset({"DIGEST_INVALID", "SIZE_INVALID", "BLOB_UPLOAD_INVALID"})
+#: How often a blob is sent anew because its source gave, or the registry saw, other bytes.
+_MISREADINGS: Final = 2
+
+
+@record(kw_only=True)
+class Target:
+    """
+    A repository that is written to, and what all parts of that work share.
+    """
+
+    client: Client
+    repository: Repository
+    access: Access
+    report: Report
+    stop: Stop
+
+    def tell(self, event: Event, blob: Blob, count: int = 0) -> None:
+        """
+        Report what happened to a blob.
+        """
+        self.report(Update(event=event, digest=blob.digest, bytes=count))
+
+
+class Outgoing:
+    """
+    A blob's bytes on their way out: counted, and stopped when other parts fail.
+
+    It is an opener; opened again, it takes back what was counted.
+    """
+
+    def __init__(self, blob: Blob, target: Target) -> None:
+        self._blob = blob
+        self._target = target
+        self._moved = 0
+
+    def open(self) -> Stream:
+        """
+        Open the blob from its beginning.
+        """
+        self.rewind()
+        return _OutgoingStream(self._blob.open(), self)
+
+    def rewind(self) -> None:
+        """
+        Take back what was counted.
+        """
+        if self._moved:
+            self._target.tell(Event.MOVED, self._blob, -self._moved)
+            self._moved = 0
+
+    def count(self, count: int) -> None:
+        """
+        Count what moved.
+
+        Raises:
+            Stopped: another part has failed.
+        """
+        self._target.stop.check()
+        self._moved += count
+        self._target.tell(Event.MOVED, self._blob, count)
+
+
+class _OutgoingStream(io.BufferedIOBase):
+    def __init__(self, stream: Stream, outgoing: Outgoing) -> None:
+        self._stream = stream
+        self._outgoing = outgoing
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+        count = self._stream.readinto(buffer)
+        if count:
+            self._outgoing.count(count)
+        return count
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = self._stream.read(-1 if size is None else size)
+        if data:
+            self._outgoing.count(len(data))
+        return data
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+        super().close()
+
+
+def put_blob(target: Target, blob: Blob) -> None:
+    """
+    See to it that a repository has a blob.
+
+    It is asked for first when it is large; a small one is offered for mounting from the
+    repository itself, by which a registry tells in one request that it has it, or begins
+    the upload. What comes from another repository of the registry is mounted from there.
+    An upload that breaks is begun anew, in chunks if it is large, for then not all is
+    lost when it breaks again.
+
+    Raises:
+        Corrupt: the source does not have the bytes that the digest names.
+        Refused: the registry does not take it.
+        Unreachable: the registry, or the source, could not be reached for too long.
+    """
+    outgoing = Outgoing(blob, target)
+    patience, misread = target.access.patience(), 0
+    target.tell(Event.STARTED, blob)
+    first = True
+    while True:
+        try:
+            return _first_try(target, blob, outgoing) if first else _again(target, blob, outgoing)
+        except OciError as error:
+            outgoing.rewind()
+            if isinstance(error, Corrupt) and misread < _MISREADINGS:
+                misread += 1
+            elif _may_pass(error):
+                patience.after(error)
+            else:
+                raise
+            target.tell(Event.RETRIED, blob)
+            first = False
+
+
+def _first_try(target: Target, blob: Blob, outgoing: Outgoing) -> None:
+    source = _mountable_from(target.repository, blob)
+    if source is not None:
+        location = _mount(target, blob, source)
+    elif exists(target.access.single, blob.digest):
+        location = None
+    else:
+        location = begin(target.access.single)[0]
+    if location is None:
+        elsewhere = source is not None and source != target.repository
+        target.tell(Event.MOUNTED if elsewhere else Event.EXISTS, blob, blob.size)
+        return
+    finish(target.access.single, location, blob.digest, Body(opener=outgoing, length=blob.size))
+    target.tell(Event.DONE, blob)
+
+
+def _again(target: Target, blob: Blob, outgoing: Outgoing) -> None:
+    # It may be there: the answer may be all that was lost.
+    if exists(target.access.single, blob.digest):
+        target.tell(Event.EXISTS, blob, blob.size)
+        return
+    location, minimum = begin(target.access.single)
+    size = max(target.client.settings.chunk_size, minimum)
+    if blob.size <= size:
+        finish(target.access.single, location, blob.digest, Body(opener=outgoing, length=blob.size))
+    else:
+        _in_chunks(ChunkedUpload(target.access, location), outgoing, size, blob)
+    target.tell(Event.DONE, blob)
+
+
+def _in_chunks(upload: ChunkedUpload, outgoing: Outgoing, size: int, blob: Blob) -> None:
+    with outgoing.open() as stream:
+        while chunk := _exactly(stream, size):
+            upload.send(chunk)
+    upload.finish(blob.digest)
+
+
+def _exactly(stream: Stream, size: int) -> bytearray:
+    """
+    Read as much as was asked for, less only at the end.
+    """
+    data = bytearray()
+    while len(data) < size and (part := stream.read(min(CHUNK, size - len(data)))):
+        data += part
+    return data
+
+
+def _mountable_from(repository: Repository, blob: Blob) -> Repository | None:
+    origin = blob.origin
+    if origin and origin.registry == repository.registry and origin != repository:
+        return origin
+    return repository if blob.size < SMALL else None
+
+
+def _mount(target: Target, blob: Blob, source: Repository) -> str | None:
+    """
+    Try to mount a blob; None when it is, else where its upload goes on.
+    """
+    access = target.access.single
+    if source != target.repository:
+        access = reach(target.client, target.repository, PUSH, also=source).single
+    request = routes.start_upload(access.base, access.path, mount=blob.digest, source=source.path)
+    try:
+        with access.ask(request, 201, 202) as response:
+            if answers.mounted(response):
+                return None
+            return answers.upload_location(request, response)
+    except (Answered, LocationInvalid) as refused:
+        if isinstance(refused, Unreachable):
+            raise
+        # A registry that does not mount may say so in any way, and still take an upload.
+        return begin(target.access.single)[0]
+
+
+def _may_pass(error: OciError) -> bool:
+    if isinstance(error, UploadUnknown):
+        return True
+    if isinstance(error, RegistryRefused):
+        # What it got was not what was sent, or some of it had arrived already.
+        return error.status == 416 or (error.status == 400 and bool(_GARBLED & set(error.codes)))
+    return isinstance(error, Unreachable | TooManyRequests) and not isinstance(
+        error, CertificateUntrusted
+    )

@@ -1,0 +1,132 @@
+"""
+An upload in chunks, each of which arrives whatever breaks (distribution-spec,
+"Pushing a blob in chunks").
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from ocikit.digest import Digest
+from ocikit.errors import Missing, OciError, Unreachable
+from ocikit.http import answers, routes
+from ocikit.http.faults import Answered, RegistryRefused
+from ocikit.http.message import NO_BODY, Body, body_of
+from ocikit.registry.session import Access
+
+#: What registries answer to a chunk; ECR creates where others accept.
+_TAKEN = (202, 201, 204)
+
+
+def begin(access: Access) -> tuple[str, int]:
+    """
+    Begin an upload: where it goes on, and the least size of a chunk.
+    """
+    request = routes.start_upload(access.base, access.path)
+    with access.ask(request, 202) as response:
+        minimum = answers.chunk_minimum_of(response.headers)
+        return answers.upload_location(request, response), minimum
+
+
+class ChunkedUpload:
+    """
+    One upload under way: where it goes on, and how much has arrived.
+    """
+
+    def __init__(self, access: Access, location: str) -> None:
+        self._access = access
+        self._location = location
+        self.offset = 0
+
+    def send(self, data: bytes | bytearray | memoryview) -> None:
+        """
+        Send what comes next, and send again what did not arrive of it.
+
+        Raises:
+            Refused, Missing: the registry does not take it.
+            Unreachable: it could not be reached for too long.
+        """
+        start, end = self.offset, self.offset + len(data)
+        patience = self._access.patience()
+        while self.offset < end:
+            rest = bytes(memoryview(data)[self.offset - start :])
+            try:
+                self._patch(rest)
+            except (Unreachable, RegistryRefused) as error:
+                if not _may_be_resumed(error):
+                    raise
+                patience.after(error)
+                self._look(error, start, end)
+
+    def finish(self, digest: Digest) -> None:
+        """
+        End the upload.
+
+        Raises:
+            Refused, Missing: the registry has other bytes than the digest names.
+            Unreachable: it could not be reached for too long.
+        """
+        try:
+            finish(self._access, self._location, digest)
+        except Missing:
+            # The answer may be all that was lost.
+            if not exists(self._access, digest):
+                raise
+
+    def cancel(self) -> None:
+        """
+        Give the upload up; a registry that cannot be told will forget it by itself.
+        """
+        request = routes.cancel_upload(self._location)
+        with suppress(OciError):
+            self._access.once(request).body.close()
+
+    def _patch(self, data: bytes) -> None:
+        request = routes.patch_upload(self._location, body_of(data), start=self.offset)
+        with self._access.single.ask(request, *_TAKEN) as response:
+            self._location = answers.upload_location(request, response)
+        self.offset += len(data)
+
+    def _look(self, error: OciError, start: int, end: int) -> None:
+        """
+        Ask how much arrived; what was had before this chunk cannot be sent again.
+        """
+        request = routes.upload_status(self._location)
+        with self._access.ask(request, 204, 202, 200) as response:
+            offset = answers.offset_of(response.headers)
+            if "Location" in response.headers:
+                self._location = answers.upload_location(request, response)
+        if offset is None or not start <= offset <= end:
+            raise error
+        self.offset = offset
+
+
+def finish(access: Access, location: str, digest: Digest, body: Body = NO_BODY) -> None:
+    """
+    End an upload, with its bytes if they were not sent yet.
+    """
+    request = routes.finish_upload(location, digest, body)
+    access.ask(request, 201, 204, 200).body.close()
+
+
+def exists(access: Access, digest: Digest) -> bool:
+    """
+    Ask whether a blob is there; a registry that will not say is taken not to have it.
+
+    Raises:
+        Unreachable: the registry said nothing.
+    """
+    try:
+        access.ask(routes.head_blob(access.base, access.path, digest), 200).body.close()
+    except Unreachable:
+        raise
+    except Answered:
+        return False
+    return True
+
+
+def _may_be_resumed(error: OciError) -> bool:
+    # 416: some of it had arrived already.
+    return isinstance(error, Unreachable) or (
+        isinstance(error, RegistryRefused) and error.status == 416
+    )

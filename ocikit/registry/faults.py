@@ -1,0 +1,111 @@
+"""
+What goes wrong on the way to a registry and back.
+
+URLs in these errors are redacted when the error is made: presigned queries and
+passwords are in none of their fields.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from ocikit.errors import Corrupt, Unreachable
+from ocikit.http.redact import redact_url
+
+
+@attrs.frozen(kw_only=True)
+class ConnectionFailed(Unreachable):
+    """
+    No connection was made: the name is unknown, or nobody listens there.
+    """
+
+    url: str = attrs.field(converter=redact_url)
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.url}: cannot connect: {self.reason}; check the name, port and network"
+
+
+@attrs.frozen(kw_only=True)
+class ConnectionBroken(Unreachable):
+    """
+    The connection ended before the whole response was there.
+    """
+
+    url: str = attrs.field(converter=redact_url)
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.url}: the connection broke: {self.reason}; try again"
+
+
+@attrs.frozen(kw_only=True)
+class TimedOut(Unreachable):
+    """
+    The other side fell silent.
+    """
+
+    url: str = attrs.field(converter=redact_url)
+    #: How long was waited, in seconds.
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.url}: no answer within {self.seconds:g} s; try again, or wait longer"
+
+
+@attrs.frozen(kw_only=True)
+class TLSFailed(Unreachable):
+    """
+    No secure connection could be agreed on; the other side may speak plain HTTP.
+    """
+
+    url: str = attrs.field(converter=redact_url)
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.url}: TLS failed: {self.reason}; does it speak plain HTTP?"
+
+
+@attrs.frozen(kw_only=True)
+class CertificateUntrusted(Unreachable):
+    """
+    The other side has a certificate, but not one that is trusted for its name.
+    """
+
+    url: str = attrs.field(converter=redact_url)
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.url}: its certificate is not trusted: {self.reason}; "
+            "add its authority to those of the system, or ask for an insecure connection"
+        )
+
+
+@attrs.frozen(kw_only=True)
+class BodyTruncated(Unreachable):
+    """
+    A response ended before the length that it announced.
+    """
+
+    url: str = attrs.field(converter=redact_url)
+    received: int
+    expected: int
+
+    def __str__(self) -> str:
+        return f"{self.url}: the response broke off after {self.received} of {self.expected} bytes"
+
+
+@attrs.frozen(kw_only=True)
+class SourceLengthWrong(Corrupt):
+    """
+    What was to be sent is shorter or longer than its announced length.
+    """
+
+    url: str = attrs.field(converter=redact_url)
+    expected: int
+    #: Bytes that there were; when there were too many, no more than one was looked at.
+    actual: int
+
+    def __str__(self) -> str:
+        return f"{self.url}: {self.expected} bytes were to be sent, but there are {self.actual}"

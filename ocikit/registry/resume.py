@@ -1,0 +1,123 @@
+"""
+A blob's bytes, over as many connections as it takes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Final
+
+from ocikit.content.streams import CHUNK, Stream
+from ocikit.digest import Digest
+from ocikit.errors import OciError, Unreachable
+from ocikit.http import routes
+from ocikit.http.faults import TooManyRequests
+from ocikit.http.message import Headers, Request, Response
+from ocikit.registry.faults import BodyTruncated, ConnectionBroken
+from ocikit.registry.session import Access
+
+#: When so much has come since the last break, patience is as it was at the beginning.
+PROGRESS: Final = 256 << 10
+
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/(?:[0-9]{1,18}|\*)")
+
+
+class ResumedStream(io.BufferedIOBase):
+    """
+    The bytes of a blob; where one connection breaks, the next goes on.
+
+    A registry that ignores ranges sends all again, and what was had already is skipped.
+    What comes is not verified here: `Blob.open` does that.
+    """
+
+    def __init__(self, access: Access, digest: Digest, size: int | None) -> None:
+        self._access = access
+        self._digest = digest
+        self._size = size
+        self._offset = 0
+        #: Where the last connection broke.
+        self._broke_at = 0
+        self._patience = access.patience()
+        self._stream: Stream = self._ask(access).body
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+        view = memoryview(buffer).cast("B")
+        while True:
+            try:
+                count = self._stream.readinto(view)
+                if len(view) and not count:
+                    self._check_end()
+            except Unreachable as error:
+                self._resume(error)
+            else:
+                self._offset += count
+                return count
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or size < 0:
+            return b"".join(iter(lambda: self.read(CHUNK), b""))
+        buffer = bytearray(size)
+        count = self.readinto(buffer)
+        return bytes(memoryview(buffer)[:count])
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+        super().close()
+
+    def _ask(self, access: Access) -> Response:
+        return access.ask(self._request(), 200, *([206] if self._offset else []))
+
+    def _request(self) -> Request:
+        access = self._access
+        return routes.get_blob(access.base, access.path, self._digest, start=self._offset)
+
+    def _check_end(self) -> None:
+        if self._size is not None and self._offset < self._size:
+            url = self._request().url
+            raise BodyTruncated(url=url, received=self._offset, expected=self._size)
+
+    def _resume(self, error: OciError) -> None:
+        """
+        Ask for the rest until an answer comes, or patience ends.
+        """
+        self._stream.close()
+        while True:
+            if self._offset - self._broke_at >= PROGRESS:
+                self._patience = self._access.patience()
+            else:
+                self._patience.after(error)
+            self._broke_at = self._offset
+            try:
+                response = self._ask(self._access.single)
+                self._stream = response.body
+                return self._skip(response)
+            except (Unreachable, TooManyRequests) as again:
+                self._stream.close()
+                error = again
+
+    def _skip(self, response: Response) -> None:
+        """
+        Come to the offset in a response that may begin before it.
+        """
+        at = _start(response.headers, self._offset) if response.status == 206 else 0
+        left = self._offset - at
+        if left < 0:
+            raise ConnectionBroken(url=self._request().url, reason="the answer skips bytes")
+        scratch = memoryview(bytearray(min(left, CHUNK)))
+        while left:
+            count = self._stream.readinto(scratch[: min(left, len(scratch))])
+            if not count:
+                url, had = self._request().url, self._offset - left
+                raise BodyTruncated(url=url, received=had, expected=self._offset)
+            left -= count
+
+
+def _start(headers: Headers, asked: int) -> int:
+    found = _CONTENT_RANGE.match(headers.get("Content-Range").strip())
+    # An answer that does not say is believed to be what was asked for: the digest tells.
+    return int(found[1]) if found else asked
