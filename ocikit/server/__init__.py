@@ -2,8 +2,20 @@
 A registry as a function of requests, over a storage, and the server that exposes it.
 """
 
+from ocikit.server.connection import Exchange
 from ocikit.server.handler import RegistryHandler, registry
 from ocikit.server.memory import Memory
+from ocikit.server.serve import Server, serve
 from ocikit.server.storage import Storage, StoredBlob, StoredManifest
 
-__all__ = ["Memory", "RegistryHandler", "Storage", "StoredBlob", "StoredManifest", "registry"]
+__all__ = [
+    "Exchange",
+    "Memory",
+    "RegistryHandler",
+    "Server",
+    "Storage",
+    "StoredBlob",
+    "StoredManifest",
+    "registry",
+    "serve",
+]

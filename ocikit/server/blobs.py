@@ -8,10 +8,10 @@ import re
 from typing import Final
 
 from ocikit.digest import Digest
+from ocikit.files.opener import slice_of
 from ocikit.http.message import Headers, Response
 from ocikit.server.answers import RequestRefused, empty
 from ocikit.server.call import Call
-from ocikit.server.ranges import window
 from ocikit.server.storage import StoredBlob
 
 OCTETS: Final = "application/octet-stream"
@@ -23,7 +23,8 @@ def get(call: Call) -> Response:
     Give a blob, or the part of it that `Range` asks for.
     """
     digest, blob = _find(call)
-    asked = call.request.headers.get("Range")
+    # RFC 9110, 14.2: a range is defined for GET alone.
+    asked = call.request.headers.get("Range") if call.request.method == "GET" else ""
     # RFC 9110, 13.1.5: a range of something else is no use, so the whole is sent.
     condition = call.request.headers.get("If-Range") if asked else ""
     headers = (
@@ -40,7 +41,7 @@ def get(call: Call) -> Response:
         ("Content-Length", str(end - start)),
         ("Content-Range", f"bytes {start}-{end - 1}/{blob.size}"),
     )
-    body = window(blob.opener, start, end - start)
+    body = slice_of(blob.opener, start, end - start).open()
     return Response(status=206, headers=Headers((*part, *headers)), body=body)
 
 

@@ -5,17 +5,16 @@ A storage in memory: for tests, and for pipelines that keep nothing.
 from __future__ import annotations
 
 import bisect
-import io
-import secrets
+import os
 import threading
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 import attrs
 
-from ocikit.content.streams import BytesOpener, Stream
+from ocikit.content.streams import Stream
 from ocikit.content.verify import DigestMismatch
-from ocikit.digest import Digest, Hash, finish, hasher
+from ocikit.digest import Buffer, Digest, Hash, finish, hasher
+from ocikit.server.pieces import opener_of, pieces_of
 from ocikit.server.storage import (
     ChunkLengthWrong,
     StoredBlob,
@@ -24,9 +23,6 @@ from ocikit.server.storage import (
     UploadUnknown,
 )
 from ocikit.spec.descriptor import Descriptor
-
-#: How much is taken from a stream at a time, in bytes.
-PIECE: Final = 1 << 20
 
 
 @attrs.define
@@ -56,31 +52,27 @@ class _Repository:
 class _Upload:
     repository: str
     hash: Hash
-    data: io.BytesIO = attrs.field(factory=io.BytesIO)
+    pieces: list[Buffer] = attrs.field(factory=list)
     size: int = 0
     #: Who writes: a client that resumes takes over from its own broken connection.
     turn: int = 0
     lock: threading.Lock = attrs.field(factory=threading.Lock)
 
-    def add(self, turn: int, piece: bytes) -> None:
+    def add(self, turn: int, piece: Buffer) -> None:
         with self.lock:
             if turn != self.turn:
                 raise UploadOutOfOrder(expected=self.size, begins=self.size)
-            if self.size:
-                self.data.write(piece)
-            else:
-                # What comes in one piece is kept as it is, without a copy.
-                self.data = io.BytesIO(piece)
-                self.data.seek(0, io.SEEK_END)
+            self.pieces.append(piece)
             self.size += len(piece)
             self.hash.update(piece)
 
     def rewind(self, turn: int, size: int, hash: Hash) -> None:
         with self.lock:
-            if turn == self.turn:
-                self.data.truncate(size)
-                self.data.seek(size)
-                self.size, self.hash = size, hash
+            if turn != self.turn:
+                return
+            while self.size > size:
+                self.size -= len(self.pieces.pop())
+            self.hash = hash
 
 
 class Memory:
@@ -142,7 +134,7 @@ class Memory:
         """
         Begin an upload, see `Storage`.
         """
-        name = secrets.token_hex(16)
+        name = os.urandom(16).hex()
         self._uploads[name] = _Upload(repository, hasher(algorithm))
         return name
 
@@ -165,13 +157,10 @@ class Memory:
             session.turn += 1
             turn, begun, before = session.turn, session.size, session.hash.copy()
         count = 0
-        # The whole of a stream in memory comes as the very bytes it was made of.
-        size = -1 if isinstance(stream, io.BytesIO) else PIECE
-        while piece := stream.read(size):
+        for piece in pieces_of(stream, length):
+            # It may have been cancelled meanwhile.
             self._session(repository, upload).add(turn, piece)
             count += len(piece)
-            if length is not None and count > length:
-                break
         if length is not None and count != length:
             session.rewind(turn, begun, before)
             raise ChunkLengthWrong(expected=length, actual=count)
@@ -184,15 +173,17 @@ class Memory:
         with self._lock:
             session = self._session(repository, upload)
             del self._uploads[upload]
-        data = session.data.getvalue()
-        same = session.hash.name == digest.algorithm
-        actual = finish(session.hash) if same else Digest.of(data, digest.algorithm)
+        if session.hash.name != digest.algorithm:
+            session.hash = hasher(digest.algorithm)
+            for piece in session.pieces:
+                session.hash.update(piece)
+        actual = finish(session.hash)
         if actual != digest:
             raise DigestMismatch(expected=digest, actual=actual)
         with self._lock:
             other = next(iter(self.holders(digest)), None)
             if other is None or not self.mount(repository, digest, other):
-                blob = StoredBlob(size=len(data), opener=BytesOpener(data))
+                blob = StoredBlob(size=session.size, opener=opener_of(session.pieces))
                 self._of(repository).blobs[digest] = blob
 
     def cancel(self, repository: str, upload: str) -> None:

@@ -1,0 +1,201 @@
+"""
+One connection of a server: requests in, responses out, until somebody has enough.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from ocikit._records import record
+from ocikit.http.message import Body, Request, Response, Send
+from ocikit.server.answers import RequestRefused, refuse
+from ocikit.server.bodies import IncomingBody, IncomingOpener, incoming
+from ocikit.server.reply import send
+from ocikit.server.wire import HEAD, Head, Wire
+
+if TYPE_CHECKING:
+    import ssl
+
+#: What is left of a body that nobody wanted is read up to this many bytes, and for so
+#: many seconds: else the client would not see the response for the broken connection.
+_MOST_DRAINED: Final = 64 << 20
+_DRAINING: Final = 2.0
+
+
+@record(kw_only=True)
+class Exchange:
+    """
+    One request and its response, for a log.
+    """
+
+    peer: str
+    method: str
+    target: str
+    #: 0 when there was none.
+    status: int
+    #: Bytes of the bodies.
+    received: int
+    sent: int
+    seconds: float
+    #: What went wrong on our side, or on the way.
+    failure: BaseException | None = attrs.field(default=None, eq=False)
+
+
+class Connection:
+    """
+    A client's connection, run by a thread of its own.
+    """
+
+    def __init__(
+        self,
+        wire: socket.socket,
+        peer: str,
+        handler: Send,
+        tls: ssl.SSLContext | None,
+        log: Callable[[Exchange], None],
+    ) -> None:
+        self._socket, self._peer = wire, peer
+        self._handler, self._tls, self._log = handler, tls, log
+        self._lock = threading.Lock()
+        self._busy = False
+        self._ending = False
+
+    def run(self) -> None:
+        """
+        Answer requests until the client or the server has enough.
+        """
+        try:
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._tls is not None:
+                self._socket.settimeout(HEAD)
+                self._socket = shaking = self._tls.wrap_socket(
+                    self._socket, server_side=True, do_handshake_on_connect=False
+                )
+                shaking.do_handshake()
+            wire = Wire(self._socket)
+            while self._next(wire):
+                pass
+        except OSError:
+            # The client is gone, or as good as gone: there is nobody to tell.
+            pass
+        finally:
+            self._socket.close()
+
+    def end(self) -> None:
+        """
+        End the connection when the request under way is done; at once if there is none.
+        """
+        with self._lock:
+            self._ending = True
+            if not self._busy:
+                self.abort()
+
+    def abort(self) -> None:
+        """
+        End the connection at once.
+        """
+        with suppress(OSError):
+            # The socket below TLS: another thread may be amid a read.
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def _next(self, wire: Wire) -> bool:
+        try:
+            head = wire.head()
+        except RequestRefused as refusal:
+            self._refuse(refusal)
+            return False
+        if head is None or not self._set_busy(True):
+            return False
+        keep = self._answer(wire, head)
+        return self._set_busy(False) and keep
+
+    def _set_busy(self, busy: bool) -> bool:
+        with self._lock:
+            self._busy = busy
+            return not self._ending
+
+    def _refuse(self, refusal: RequestRefused) -> None:
+        send(self._socket, refuse(refusal), method="", minor=1, keep=False)
+        self._hang_up()
+
+    def _answer(self, wire: Wire, head: Head) -> bool:
+        begun, body = time.monotonic(), incoming(wire, head, self._ask)
+        status, sent, keep = 0, 0, False
+        failure: BaseException | None
+        try:
+            response, failure = self._handle(self._request(head, body))
+            # What the handler did not read of the body is in the way of the next request.
+            keep = head.keeps and body.ended and not self._ending
+            status = response.status
+            sent = send(self._socket, response, method=head.method, minor=head.minor, keep=keep)
+        except (OSError, ValueError) as error:
+            failure, keep = error, False
+        self._log(
+            Exchange(
+                peer=self._peer,
+                method=head.method,
+                target=head.target,
+                status=status,
+                received=body.seen,
+                sent=sent,
+                seconds=time.monotonic() - begun,
+                failure=failure,
+            )
+        )
+        if not keep and failure is None:
+            self._hang_up()
+        return keep
+
+    def _handle(self, request: Request) -> tuple[Response, BaseException | None]:
+        try:
+            return self._handler(request), None
+        except RequestRefused as refusal:
+            return refuse(refusal), None
+        except TimeoutError as error:
+            message = "the body of the request came too slowly"
+            slow = RequestRefused(status=408, code="UNSUPPORTED", message=message)
+            return refuse(slow), error
+        except ConnectionError:
+            raise
+        except Exception as error:
+            # What went wrong is for the log: it is not the client's business.
+            failed = RequestRefused(status=500, code="UNKNOWN", message="the server failed")
+            return refuse(failed), error
+
+    def _request(self, head: Head, body: IncomingBody) -> Request:
+        url = head.target
+        if url.startswith("/"):
+            scheme = "http" if self._tls is None else "https"
+            url = f"{scheme}://{head.headers.get('Host') or 'localhost'}{url}"
+        opener = IncomingOpener(body)
+        return Request(
+            method=head.method,
+            url=url,
+            headers=head.headers,
+            body=Body(opener=opener, length=head.length),
+        )
+
+    def _ask(self) -> None:
+        self._socket.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _hang_up(self) -> None:
+        """
+        Close so that the client can still read the response.
+        """
+        with suppress(OSError):
+            socket.socket.shutdown(self._socket, socket.SHUT_WR)
+            deadline = time.monotonic() + _DRAINING
+            buffer, seen = bytearray(1 << 20), 0
+            while seen < _MOST_DRAINED and (left := deadline - time.monotonic()) > 0:
+                self._socket.settimeout(left)
+                count = self._socket.recv_into(buffer)
+                if not count:
+                    return
+                seen += count
