@@ -16,6 +16,7 @@ from ocikit.content.blob import Blob
 from ocikit.content.image import Content, Image, Index
 from ocikit.digest import Digest
 from ocikit.name.records import Repository
+from ocikit.query.walk import MAX_NESTING, NestedTooDeeply
 
 
 @record(kw_only=True)
@@ -87,16 +88,21 @@ def plan(content: Content, *tags: str, foreign: bool = False) -> Plan:
 
     Layers that are not to be distributed are left out unless `foreign`. Children of
     indexes are loaded; no blob is opened.
+
+    Raises:
+        NestedTooDeeply: indexes are nested without end.
     """
     steps: dict[tuple[type, Digest], Step] = {}
-    for step in _steps(content, foreign, set()):
+    for step in _steps(content, foreign, set(), MAX_NESTING):
         key = step.blob.digest if isinstance(step, PutBlob) else step.content.digest
         steps.setdefault((type(step), key), step)
     tagged = tuple(PutTag(tag=tag, digest=content.digest) for tag in tags)
     return Plan(steps=(*steps.values(), *tagged))
 
 
-def _steps(content: Content, foreign: bool, seen: set[Digest]) -> Iterator[PutBlob | PutManifest]:
+def _steps(
+    content: Content, foreign: bool, seen: set[Digest], nesting: int
+) -> Iterator[PutBlob | PutManifest]:
     if isinstance(content, Blob):
         if media.is_manifest(content.media_type):
             yield PutManifest(content=content)
@@ -109,7 +115,7 @@ def _steps(content: Content, foreign: bool, seen: set[Digest]) -> Iterator[PutBl
     if isinstance(content, Image):
         yield from _image(content, foreign)
     else:
-        yield from _index(content, foreign, seen)
+        yield from _index(content, foreign, seen, nesting)
 
 
 def _image(image: Image, foreign: bool) -> Iterator[PutBlob | PutManifest]:
@@ -120,7 +126,11 @@ def _image(image: Image, foreign: bool) -> Iterator[PutBlob | PutManifest]:
     yield PutManifest(content=image, needs=tuple(blob.digest for blob in wanted))
 
 
-def _index(index: Index, foreign: bool, seen: set[Digest]) -> Iterator[PutBlob | PutManifest]:
+def _index(
+    index: Index, foreign: bool, seen: set[Digest], nesting: int
+) -> Iterator[PutBlob | PutManifest]:
+    if nesting < 1:
+        raise NestedTooDeeply(digest=index.digest, limit=MAX_NESTING)
     for child in index.children:
-        yield from _steps(child.content, foreign, seen)
+        yield from _steps(child.content, foreign, seen, nesting - 1)
     yield PutManifest(content=index, needs=tuple(c.descriptor.digest for c in index.children))
