@@ -2,6 +2,7 @@
 Pure changes of images and indexes.
 """
 
+from ocikit.mutate import steps
 from ocikit.mutate.attestations import Attestations
 from ocikit.mutate.changes import ConfigChanges, ConfigInvalid
 from ocikit.mutate.children import (
@@ -45,5 +46,6 @@ __all__ = [
     "platform",
     "remove",
     "replace",
+    "steps",
     "subject",
 ]

@@ -53,8 +53,8 @@ def append(
 
     The configuration gets their diff IDs and one entry of history for each. An artifact
     keeps its configuration as it is: only the manifest lists the layers. Media types are
-    made to fit the manifest, Docker's or OCI's; zstd stays OCI's everywhere, for Docker's
-    manifests have no type of their own that readers agree on.
+    made to fit the manifest, Docker's or OCI's; but zstd goes under OCI's name in Docker's
+    manifests too, for those have no type of their own that readers agree on.
 
     Args:
         image: what they are put on; its layers are not opened.

@@ -2,6 +2,7 @@
 Questions about content, answered with data.
 """
 
+from ocikit.query import match
 from ocikit.query.compare import Difference, compare
 from ocikit.query.finding import Finding, Severity
 from ocikit.query.plan import Plan, plan
@@ -19,6 +20,7 @@ __all__ = [
     "choose",
     "compare",
     "images",
+    "match",
     "plan",
     "resolve",
     "validate",
