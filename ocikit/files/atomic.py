@@ -7,6 +7,7 @@ a power cut: the new one is written beside it, forced to the disk, and renamed.
 
 from __future__ import annotations
 
+import errno
 import io
 import itertools
 import os
@@ -86,6 +87,10 @@ def sync_folder(path: str | os.PathLike[str]) -> None:
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
     try:
         os.fsync(handle)
+    except OSError as error:
+        # Some network file systems keep names safe by themselves, and refuse this.
+        if error.errno not in (errno.EINVAL, errno.EOPNOTSUPP):
+            raise
     finally:
         os.close(handle)
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import Final, Protocol
+from collections.abc import Callable, Iterable
+from typing import Final, Protocol, TypeVar
 
 from ocikit.content.blob import Blob
 from ocikit.content.verify import DigestMismatch, VerifiedStream
@@ -22,6 +23,18 @@ _STRIDE: Final = 1 << 23
 _CANNOT: Final = frozenset(
     [errno.EBADF, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.EXDEV]
 )
+
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Map(Protocol):
+    """
+    A way to call a function with many things, as `map` and that of executors are.
+    """
+
+    def __call__(self, f: Callable[[T], R], things: Iterable[T], /) -> Iterable[R]: ...
 
 
 class Sink(Protocol):

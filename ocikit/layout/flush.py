@@ -1,0 +1,134 @@
+"""
+Content into OCI layouts (image-spec, image-layout.md).
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+from contextlib import suppress
+from functools import partial
+
+from ocikit.content.blob import Blob
+from ocikit.content.image import Content
+from ocikit.content.streams import BytesOpener
+from ocikit.files.atomic import replacing, sweep, sync_folder, write
+from ocikit.files.copy import Map, pour
+from ocikit.layout.index import entry, placed, update
+from ocikit.layout.lock import held, held_if_free
+from ocikit.layout.store import (
+    BLOBS,
+    FolderStore,
+    NotALayout,
+    blob_path,
+    check_marker,
+    holds,
+    read_index,
+)
+from ocikit.progress import Event, Report, Update, quiet
+from ocikit.query.plan import Plan, PutManifest, plan
+from ocikit.spec.layout import MARKER_FILE
+
+#: As go-containerregistry writes it, to the byte.
+MARKER = b'{\n    "imageLayoutVersion": "1.0.0"\n}'
+
+
+def flush(
+    path: str | os.PathLike[str],
+    content: Content,
+    *,
+    reference: str | None = None,
+    foreign: bool = False,
+    durable: bool = True,
+    report: Report = quiet,
+    map: Map = builtins.map,
+) -> None:
+    """
+    Write content to a layout, which is made when there is none.
+
+    Every blob is verified before it can be seen, and the index changes last, in one
+    step: whatever happens, the layout holds what it held, and in the end the new
+    content too. Any number of processes may write to one layout at the same time.
+
+    Args:
+        path: the layout's folder.
+        content: what to write. Documents are written byte for byte.
+        reference: the name to list it under, in place of what has it now.
+        foreign: write layers that are not to be distributed, too.
+        durable: force everything to the disk, so that it outlasts a power cut.
+        report: hears what moves.
+        map: how to write many blobs; that of an executor of threads, for blobs that
+            come over a network, writes several at once.
+
+    Raises:
+        Corrupt: content was not what its descriptor says.
+        Missing, Unreachable: a source could not give it.
+        EntryNameInvalid: the reference cannot be one.
+        JSONInvalid, LayoutVersionUnknown: the layout there is damaged or of another time;
+            nothing is written to it.
+    """
+    root = os.path.abspath(path)
+    new = entry(content, reference)
+    todo = plan(content, foreign=foreign)
+    _prepare(root, durable)
+    with held_if_free(root) as alone:
+        if alone:
+            _tidy(root)
+    with held(root, alone=False):
+        _put_all(root, todo, durable, report, map)
+        update(root, lambda entries: placed(entries, new), durable=durable)
+    if reference is not None:
+        report(Update(event=Event.TAGGED, digest=content.digest, name=reference))
+
+
+def _prepare(root: str, durable: bool) -> None:
+    os.makedirs(os.path.join(root, BLOBS), exist_ok=True)
+    store = FolderStore(root)
+    with suppress(NotALayout):
+        read_index(store)
+    if not check_marker(store):
+        write(os.path.join(root, MARKER_FILE), MARKER, durable=durable)
+
+
+def _tidy(root: str) -> None:
+    sweep(root)
+    with os.scandir(os.path.join(root, BLOBS)) as folders:
+        for folder in folders:
+            if folder.is_dir(follow_symlinks=False):
+                sweep(folder.path)
+
+
+def _put_all(root: str, todo: Plan, durable: bool, report: Report, map: Map) -> None:
+    manifests = [_document(step) for step in todo.steps if isinstance(step, PutManifest)]
+    everything = [*todo.blobs, *manifests]
+    for algorithm in {blob.digest.algorithm for blob in everything}:
+        os.makedirs(os.path.join(root, BLOBS, algorithm), exist_ok=True)
+    for blob in everything:
+        report(Update(event=Event.PLANNED, digest=blob.digest, bytes=blob.size))
+    put = partial(_put, root, durable=durable, report=report)
+    for _ in map(put, todo.blobs):
+        pass
+    # Children go before their parents: whoever sees a manifest finds what it names.
+    for manifest in manifests:
+        put(manifest)
+    if durable:
+        for algorithm in {blob.digest.algorithm for blob in everything}:
+            sync_folder(os.path.join(root, BLOBS, algorithm))
+
+
+def _document(step: PutManifest) -> Blob:
+    content = step.content
+    if isinstance(content, Blob):
+        return content
+    return Blob(descriptor=content.descriptor, opener=BytesOpener(content.document.raw))
+
+
+def _put(root: str, blob: Blob, *, durable: bool, report: Report) -> None:
+    if holds(FolderStore(root), blob.descriptor):
+        report(Update(event=Event.EXISTS, digest=blob.digest, bytes=blob.size))
+        return
+    report(Update(event=Event.STARTED, digest=blob.digest))
+    path = blob_path(root, blob.digest)
+    with replacing(path, durable=durable, sync_parent=False) as file:
+        pour(blob, file.fileno(), report=report)
+    report(Update(event=Event.DONE, digest=blob.digest))
