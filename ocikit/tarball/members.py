@@ -70,18 +70,21 @@ class Contents:
         return (self.files[-1].end if self.files else 0) + len(END)
 
 
-def _placed(files: Iterable[File]) -> Contents:
-    placed: list[File] = []
+def placed(files: Iterable[File]) -> Contents:
+    """
+    Put members one after the other.
+    """
+    row: list[File] = []
     for file in files:
-        placed.append(evolve(file, at=placed[-1].end if placed else 0))
-    return Contents(files=tuple(placed))
+        row.append(evolve(file, at=row[-1].end if row else 0))
+    return Contents(files=tuple(row))
 
 
 def layout_contents(entries: Sequence[tuple[Descriptor, Content]]) -> Contents:
     """
     Lay out an OCI archive: marker, blobs, index.
     """
-    return _placed(_layout(entries, ()))
+    return placed(_layout(entries, ()))
 
 
 def docker_contents(images: Sequence[tuple[tuple[str, ...], Image]]) -> Contents:
@@ -97,7 +100,7 @@ def docker_contents(images: Sequence[tuple[tuple[str, ...], Image]]) -> Contents
     ]
     saved = [_saved(tags, image) for tags, image in ordered]
     manifest = of_bytes(dumps([_object(each) for each in saved]), "application/json")
-    return _placed(_layout(entries, [File(name=MANIFEST, blob=manifest)]))
+    return placed(_layout(entries, [File(name=MANIFEST, blob=manifest)]))
 
 
 def named(descriptor: Descriptor, name: str) -> Descriptor:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 
-def tar_of(*members: tuple[str, bytes | str]) -> bytes:
+def tar_of(*members: tuple[str, bytes] | tuple[str, str]) -> bytes:
     """
     Make a tar: bytes are a file, text is the target of a symbolic link.
     """
@@ -45,7 +45,7 @@ def config_of(layers: Sequence[bytes] = LAYERS, **more: Any) -> bytes:
 
 def saved(
     path: Path,
-    members: Sequence[tuple[str, bytes | str]],
+    members: Sequence[Any],
     *images: dict[str, Any],
     zipped: bool = False,
 ) -> Path:
@@ -63,7 +63,7 @@ def docker_20(path: Path, *, zipped: bool = False) -> Path:
     Write an archive as Docker 20.10 does: a folder a layer, the second a link.
     """
     config = config_of((*LAYERS, LAYERS[0]))
-    members: list[tuple[str, bytes | str]] = [
+    members: list[tuple[str, bytes] | tuple[str, str]] = [
         ("aa/layer.tar", LAYERS[0]),
         ("bb/layer.tar", LAYERS[1]),
         ("cc/layer.tar", "../aa/layer.tar"),

@@ -73,7 +73,8 @@ def test_several_images_need_a_choice(tmp_path: Path) -> None:
     """
     Of several images none is taken silently; a position or `load_all` chooses.
     """
-    members = [("a", config_of()), ("b", config_of(author="b")), *zip("xy", LAYERS, strict=True)]
+    documents = {"a": config_of(), "b": config_of(author="b"), "x": LAYERS[0], "y": LAYERS[1]}
+    members = list(documents.items())
     images = [{"Config": name, "RepoTags": None, "Layers": ["x", "y"]} for name in "ab"]
     path = saved(tmp_path / "a.tar", members, *images)
     with pytest.raises(ImageMissing, match="several images"):
