@@ -111,6 +111,8 @@ EFFECTS: Final = {
             *("files/", "tarball/", "layout/", "cache/", "server/", "auth/", "cli/", "testing/"),
             # Layers whose bytes exist nowhere yet are computed once and kept in a spool.
             "content/spool.py",
+            # No file: `os` also tells which process this is, after a fork.
+            "registry/process.py",
         ),
     ),
     "terminal": Effect(

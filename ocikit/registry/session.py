@@ -18,7 +18,6 @@ remembered. A certificate that is not trusted is never a reason to speak plain.
 from __future__ import annotations
 
 import functools
-import threading
 from typing import Final
 
 from ocikit import __version__
@@ -41,6 +40,7 @@ from ocikit.registry.faults import (
     ConnectionFailed,
     TimedOut,
 )
+from ocikit.registry.process import getpid
 from ocikit.registry.redirect import redirected
 from ocikit.registry.retrying import Patience, retried
 
@@ -105,7 +105,7 @@ def reach(
     scopes = [repository_scope(repository.path, actions)]
     if also is not None:
         scopes.append(repository_scope(also.path))
-    session = _session(client, _process())
+    session = _session(client, getpid())
     return session.access(repository, repository.registry, repository.path, merge_scopes(*scopes))
 
 
@@ -116,16 +116,11 @@ def reach_registry(client: Client, registry: Registry) -> Access:
     Raises:
         Unreachable: the registry may speak plain HTTP, and answers in neither way.
     """
-    return _session(client, _process()).access(registry, registry, "", (CATALOG,))
-
-
-def _process() -> int | None:
-    # It changes with a fork, whichever thread forks.
-    return threading.main_thread().native_id
+    return _session(client, getpid()).access(registry, registry, "", (CATALOG,))
 
 
 @functools.lru_cache(maxsize=_MOST_SESSIONS)
-def _session(client: Client, process: int | None) -> Session:
+def _session(client: Client, process: int) -> Session:
     return Session(client)
 
 
