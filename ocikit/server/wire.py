@@ -96,6 +96,9 @@ class Wire:
         # RFC 9112, 2.2: an empty line before a request is ignored.
         while self._ahead.startswith(b"\r\n"):
             del self._ahead[:2]
+        # Clients try TLS first, and are not to wait for the end of a head that never comes.
+        if self._ahead and not self._ahead[:1].isalpha():
+            raise _bad("this is not HTTP; it may be TLS, which is not spoken here")
         while (end := self._ahead.find(b"\r\n\r\n", max(0, seen - 3))) < 0:
             seen = len(self._ahead)
             if seen > MOST_HEAD:

@@ -1,0 +1,122 @@
+"""
+The clients that people have push to our registry, and pull from it what they pushed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.real.dockerd import Engine
+from tests.real.process import Command
+from tests.server.conftest import Served
+
+pytestmark = pytest.mark.real
+
+OCI = "application/vnd.oci.image"
+
+
+def _tar(tree: Path) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        archive.add(tree, arcname=".")
+    return out.getvalue()
+
+
+def _blob(layout: Path, media_type: str, data: bytes, **members: Any) -> dict[str, Any]:
+    digest = hashlib.sha256(data).hexdigest()
+    (layout / "blobs/sha256" / digest).write_bytes(data)
+    return {"mediaType": media_type, "digest": f"sha256:{digest}", "size": len(data), **members}
+
+
+def _image(layout: Path, tar: bytes, architecture: str) -> dict[str, Any]:
+    layer = _blob(layout, f"{OCI}.layer.v1.tar+gzip", gzip.compress(tar, 1, mtime=0))
+    rootfs = {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(tar).hexdigest()}"]}
+    config = {"architecture": architecture, "os": "linux", "config": {}, "rootfs": rootfs}
+    manifest = {
+        "schemaVersion": 2,
+        "config": _blob(layout, f"{OCI}.config.v1+json", json.dumps(config).encode()),
+        "layers": [layer],
+    }
+    platform = {"architecture": architecture, "os": "linux"}
+    data = json.dumps(manifest).encode()
+    return _blob(layout, f"{OCI}.manifest.v1+json", data, platform=platform)
+
+
+@pytest.fixture
+def layout(tmp_path: Path, busybox_layer_tree: Path) -> Path:
+    """
+    A layout of an index of two platforms, tagged `both`, made with nothing of ours.
+    """
+    folder = tmp_path / "made"
+    (folder / "blobs/sha256").mkdir(parents=True)
+    tar = _tar(busybox_layer_tree)
+    children = [_image(folder, tar, "amd64"), _image(folder, tar, "arm64")]
+    data = json.dumps({"schemaVersion": 2, "manifests": children}).encode()
+    tagged = _blob(folder, f"{OCI}.index.v1+json", data)
+    tagged["annotations"] = {"org.opencontainers.image.ref.name": "both"}
+    (folder / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [tagged]}))
+    (folder / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+    return folder
+
+
+def _blobs(layout: Path) -> set[str]:
+    return {path.name for path in (layout / "blobs/sha256").iterdir()}
+
+
+def test_skopeo_copies_an_index_there_and_back(
+    served: Served, skopeo: Command, layout: Path, tmp_path: Path
+) -> None:
+    """
+    What skopeo pulls is, digest for digest, what it pushed.
+    """
+    there = f"docker://{served.host}/skopeo/app:both"
+    skopeo("copy", "--all", "--dest-tls-verify=false", f"oci:{layout}:both", there)
+    back = tmp_path / "back"
+    skopeo("copy", "--all", "--src-tls-verify=false", there, f"oci:{back}:both")
+    assert _blobs(back) == _blobs(layout)
+    assert json.loads(skopeo("list-tags", "--tls-verify=false", there.removesuffix(":both")))[
+        "Tags"
+    ] == ["both"]
+    assert served.failures() == []
+
+
+def test_skopeo_mounts_and_deletes(served: Served, skopeo: Command, layout: Path) -> None:
+    """
+    A copy within the registry sends no layer again, and a deleted image is gone.
+    """
+    first, second = (f"docker://{served.host}/skopeo/{name}:1" for name in ("one", "two"))
+    plain = ("--dest-tls-verify=false", "--src-tls-verify=false")
+    skopeo("copy", "--dest-tls-verify=false", f"oci:{layout}:both", first)
+    served.log.clear()
+    skopeo("copy", *plain, first, second)
+    assert max(each.received for each in served.log) < 10_000
+    skopeo("delete", "--tls-verify=false", first)
+    assert served.handler.storage.tags("skopeo/one", "", 10) == []
+    assert served.handler.storage.tags("skopeo/two", "", 10) == ["1"]
+    assert served.failures() == []
+
+
+@pytest.mark.parametrize("name", ["dockerd", "podman"])
+def test_an_engine_pushes_pulls_and_runs(
+    name: str, served: Served, busybox_layer_tree: Path, request: pytest.FixtureRequest
+) -> None:
+    """
+    An image goes from an engine to the registry and back, and still runs.
+    """
+    engine: Engine = request.getfixturevalue(name)
+    image, plain = f"{served.host}/{name}/app:1", ("--tls-verify=false",) * (name == "podman")
+    engine.cli("import", "-", image, stdin=_tar(busybox_layer_tree))
+    engine.cli("push", *plain, image)
+    engine.cli("rmi", image)
+    engine.cli("pull", *plain, image)
+    assert engine.run(image, "/bin/sh", "-c", "echo here") == "here\n"
+    engine.cli("rmi", image)
+    assert served.failures() == []
