@@ -99,10 +99,11 @@ class Digest:
             DigestInvalid: the text is not of that form.
             DigestAlgorithmUnknown: it is, but cannot be verified here.
         """
-        match = _GRAMMAR.fullmatch(text)
-        if match is None:
+        algorithm, _, digits = text.partition(":")
+        # Of a known algorithm and right length the constructor checks the rest, quicker.
+        if len(digits) != HEX_LENGTH.get(algorithm) and not _GRAMMAR.fullmatch(text):
             raise DigestInvalid(text=text, reason="expected algorithm:hex, as in sha256:2c26b4…")
-        return cls(match[1], match[2])
+        return cls(algorithm, digits)
 
     @classmethod
     def of(cls, data: Buffer, algorithm: str = "sha256") -> Digest:

@@ -92,9 +92,11 @@ def _document(raw: bytes, descriptor: Descriptor, kind: type[Any]) -> Document[A
     if said and said != descriptor.media_type:
         reason = f"says it is {said!r} but was served as {descriptor.media_type!r}"
         raise ManifestAmbiguous(digest=descriptor.digest, reason=reason)
-    foreign = {"fsLayers"} | ({"manifests"} if kind is Manifest else {"config", "layers"})
-    if both := foreign & value.extra.keys():
-        reason = f"has {sorted(both)[0]!r} beside the members of {descriptor.media_type!r}"
+    # In any case: Go takes "Layers" for "layers".
+    foreign = {"fslayers"} | ({"manifests"} if kind is Manifest else {"config", "layers"})
+    both = [name for name in value.extra if name.casefold() in foreign]
+    if both:
+        reason = f"has {both[0]!r} beside the members of {descriptor.media_type!r}"
         raise ManifestAmbiguous(digest=descriptor.digest, reason=reason)
     return document
 

@@ -37,8 +37,6 @@ _NAMES: dict[type[Any], str] = {
     dict: "object", list: "array", str: "string", bool: "boolean", int: "integer",
     type(None): "null",
 }  # fmt: skip
-# Where a record's own fields go through cattrs: names no JSON member is likely to have.
-_EXTRA, _SOURCE = "\0extra", "\0source"
 
 
 class _Expected(Exception):
@@ -169,28 +167,40 @@ def _wire(cls: Any, converter: Converter) -> Hook:
     renamed: dict[str, Any] = {
         field.name: override(rename=field.member) for field in wire_fields(cls)
     }
-    inner = make_dict_structure_fn(
-        cls,
-        converter,
-        extra=override(rename=_EXTRA, struct_hook=_as_it_is),
-        source=override(rename=_SOURCE, struct_hook=_as_it_is),
-        **renamed,
-    )
-    known = by_member(cls)
+    apart = override(omit=True)
+    inner = make_dict_structure_fn(cls, converter, extra=apart, source=apart, **renamed)
+    known = frozenset(by_member(cls))
+    folded = {name.casefold(): name for name in known}
 
     def hook(value: Any, type_: Any) -> Any:
         if type(value) is not dict:
             raise _Expected("object", value)
         # Go reads a null as the member's zero value; so an optional member that is
         # null has its default. The null itself stays in `source`.
-        members = {name: each for name, each in value.items() if each is not None}
-        if not value.keys() <= known.keys():
+        members = value
+        if None in value.values():
+            members = {name: each for name, each in value.items() if each is not None}
+        made = inner(members, type_)
+        if not known.issuperset(value):
             unknown = {name: each for name, each in value.items() if name not in known}
-            members[_EXTRA] = FrozenMap(unknown)
-        members[_SOURCE] = value
-        return inner(members, type_)
+            _refuse_other_case(unknown, folded)
+            _set(made, "extra", FrozenMap(unknown))
+        _set(made, "source", value)
+        return made
 
     return hook
+
+
+# The record is new, and nobody else's yet.
+_set = object.__setattr__
+
+
+def _refuse_other_case(unknown: dict[str, Any], folded: dict[str, str]) -> None:
+    # Go takes a member for its field whatever its case: it would read another document.
+    for name in unknown:
+        meant = folded.get(name.casefold())
+        if meant is not None:
+            raise ValueError(f"member {name!r} is {meant!r} to some readers; write it like that")
 
 
 def _walk(error: BaseException, path: str) -> Iterator[tuple[str, str]]:
@@ -218,12 +228,17 @@ def _member_name(cls: Any, name: str) -> str:
 
 
 def _member(name: str) -> str:
-    return f".{name}" if name.isidentifier() else f"[{name!r}]"
+    return f".{name}" if name.isidentifier() else f"[{_shortened(repr(name))}]"
 
 
 def _text(error: BaseException) -> str:
     if isinstance(error, KeyError):
         return "required member is missing"
     if isinstance(error, _Expected | OciError | ValueError):
-        return str(error)
+        return _shortened(str(error))
     return f"{type(error).__name__}: {error}"
+
+
+def _shortened(text: str) -> str:
+    # A document may quote megabytes at whoever reads the log.
+    return text if len(text) <= 300 else f"{text[:300]}…"
