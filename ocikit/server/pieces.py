@@ -121,5 +121,8 @@ def _piece(stream: Stream, size: int) -> tuple[Buffer, BaseException | None]:
                 filled += count
         except BaseException as error:
             failure = error
+    if failure is not None:
+        # The traceback may hold views of the buffer, which cannot be cut short then.
+        return bytes(buffer[:filled]), failure
     del buffer[filled:]
     return buffer, failure
