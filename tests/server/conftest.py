@@ -46,3 +46,11 @@ def served() -> Iterator[Served]:
     handler, log = registry(), list[Exchange]()
     with serve(handler, log=log.append) as server:
         yield Served(server, handler, log)
+
+
+@pytest.fixture
+def send() -> RegistryHandler:
+    """
+    A registry that is empty.
+    """
+    return registry()
