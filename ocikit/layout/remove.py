@@ -6,16 +6,14 @@ from __future__ import annotations
 
 import os
 
-from ocikit import media
 from ocikit.content.blob import Blob
 from ocikit.content.image import Image
 from ocikit.digest import HEX_LENGTH, Digest
-from ocikit.errors import Invalid
+from ocikit.errors import Corrupt, Invalid
 from ocikit.files.atomic import sweep, sync_folder
-from ocikit.files.opener import FileMissing
 from ocikit.layout.index import Entries, update
 from ocikit.layout.lock import held
-from ocikit.layout.store import BLOBS, FolderStore, Store, blob_path, load_content, read_index
+from ocikit.layout.store import BLOBS, FolderStore, blob_path, load_content, read_index
 from ocikit.query.entries import pick
 from ocikit.spec.descriptor import Descriptor
 
@@ -64,9 +62,7 @@ def gc(path: str | os.PathLike[str], *, dry_run: bool = False) -> tuple[Digest, 
     store = FolderStore(root)
     read_index(store)
     with held(root, alone=True):
-        kept: set[Digest] = set()
-        for entry in read_index(store).value.manifests:
-            _mark(store, entry, kept)
+        kept = _reached(store, read_index(store).value.manifests)
         refuse = tuple(digest for digest in _blobs(root) if digest not in kept)
         if not dry_run:
             for digest in refuse:
@@ -77,26 +73,45 @@ def gc(path: str | os.PathLike[str], *, dry_run: bool = False) -> tuple[Digest, 
     return refuse
 
 
-def _mark(store: Store, descriptor: Descriptor, kept: set[Digest]) -> None:
-    if descriptor.digest in kept:
-        return
-    kept.add(descriptor.digest)
-    if not media.is_manifest(descriptor.media_type):
-        return
+def _reached(store: FolderStore, entries: Entries) -> set[Digest]:
+    """
+    Give the digests of all that entries refer to, themselves included.
+    """
+    seen: set[tuple[str, Digest, int]] = set()
+    todo = [(entry, False) for entry in entries]
+    while todo:
+        descriptor, claimed = todo.pop()
+        # One digest may be listed as different things: each is looked into.
+        key = (descriptor.media_type, descriptor.digest, descriptor.size)
+        if key not in seen:
+            seen.add(key)
+            todo += _below(store, descriptor, claimed)
+    return {digest for _, digest, _ in seen}
+
+
+def _below(
+    store: FolderStore, descriptor: Descriptor, claimed: bool
+) -> list[tuple[Descriptor, bool]]:
+    # Indexes may be copied without all of their platforms, artifacts without what they
+    # are about.
+    if not os.path.lexists(store.blob(descriptor.digest).path):
+        return []
     try:
         content = load_content(store, descriptor)
-    except FileMissing:
-        # Indexes may be copied without all of their platforms.
-        return
+    except Corrupt:
+        # A subject is a claim of the artifact's: that it is no manifest is no damage.
+        if claimed:
+            return []
+        raise
     if isinstance(content, Blob):
-        return
+        return []
+    manifest = content.manifest
     if isinstance(content, Image):
-        kept.update((content.config.digest, *(layer.digest for layer in content.layers)))
+        below = [content.manifest.config, *content.manifest.layers]
     else:
-        for child in content.children:
-            _mark(store, child.descriptor, kept)
-    if content.manifest.subject is not None:
-        _mark(store, content.manifest.subject, kept)
+        below = list(content.manifest.manifests)
+    about = [(manifest.subject, True)] if manifest.subject else []
+    return [*about, *((each, False) for each in below)]
 
 
 def _algorithms(root: str) -> list[str]:

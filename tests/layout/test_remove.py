@@ -11,9 +11,11 @@ from random import Random
 import pytest
 
 from ocikit import layout, media
+from ocikit._records import evolve
 from ocikit.content import synthetic
 from ocikit.content.image import Image
 from ocikit.content.verify import SizeMismatch
+from ocikit.digest import Digest
 from ocikit.layout.store import NotALayout, blob_path
 from ocikit.progress import Event, Update
 from ocikit.query.entries import EntryMissing
@@ -65,6 +67,21 @@ def test_gc_keeps_subjects(tmp_path: Path, image: Image) -> None:
     artifact = synthetic.artifact(Random(1), subject=image.descriptor)
     layout.flush(tmp_path, artifact, reference="about")
     layout.remove(tmp_path, "image")
+    assert layout.gc(tmp_path) == ()
+
+
+def test_gc_of_a_digest_that_is_two_things(tmp_path: Path, image: Image) -> None:
+    """
+    Listed as some bytes and as a manifest, it is looked into; one that is not there but
+    claims to be huge is no obstacle, nor is a subject that is no manifest.
+    """
+    plain = evolve(image.descriptor, media_type="text/plain")
+    absent = evolve(image.descriptor, digest=Digest.of(b"none"), size=1 << 40)
+    claim = evolve(image.descriptor, digest=image.config.digest)
+    layout.flush(tmp_path, image, reference="image")
+    for about in (plain, absent, claim):
+        artifact = synthetic.artifact(Random(1), subject=about)
+        layout.flush(tmp_path, artifact, reference=str(about.digest))
     assert layout.gc(tmp_path) == ()
 
 
