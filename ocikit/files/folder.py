@@ -15,8 +15,8 @@ import attrs
 from ocikit._records import record
 from ocikit.content.streams import CHUNK
 from ocikit.errors import Invalid, Unreachable, Unsupported
-from ocikit.files import tarheader
 from ocikit.files.opener import FileUnreadable, fault
+from ocikit.tree import tarheader
 
 #: Folders that images have with other permissions than 0755, should they be parents.
 _PARENT_MODES: Final = {b"tmp": 0o1777, b"var/tmp": 0o1777, b"root": 0o700}

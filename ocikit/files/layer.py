@@ -21,8 +21,8 @@ from ocikit.digest import finish, hasher
 from ocikit.errors import Invalid
 from ocikit.files.folder import Exclude, Rules, archive, matcher
 from ocikit.files.opener import FileOpener
-from ocikit.files.tarheader import BLOCK
 from ocikit.spec.descriptor import Descriptor
+from ocikit.tree.tarheader import BLOCK
 
 Path = str | os.PathLike[str]
 

@@ -11,11 +11,11 @@ from typing import TypeAlias
 from ocikit.content.image import Image
 from ocikit.files.atomic import replacing
 from ocikit.files.copy import Sink, pour, send, send_all
-from ocikit.files.tarheader import padding
 from ocikit.name.parse import parse_reference
 from ocikit.name.records import Pinned, Tag
 from ocikit.progress import Event, Report, Update, quiet
 from ocikit.tarball.members import END, Contents, File, docker_contents
+from ocikit.tree.tarheader import padding
 
 #: Like the built-in `map`; a caller with threads gives one that works in parallel.
 Map: TypeAlias = Callable[[Callable[[File], None], Iterable[File]], Iterable[None]]

@@ -13,7 +13,6 @@ from ocikit.content.blob import Blob, of_bytes
 from ocikit.content.image import Content, Image, Index
 from ocikit.content.partial import describe
 from ocikit.digest import Digest
-from ocikit.files.tarheader import BLOCK, header, padding
 from ocikit.query.plan import PutBlob, PutManifest, plan
 from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.dockersave import SavedImage
@@ -23,6 +22,7 @@ from ocikit.spec.layout import INDEX_FILE, MARKER_FILE, REF_NAME, LayoutMarker
 from ocikit.spec.manifest import IndexManifest
 from ocikit.tarball.exact import blob_name
 from ocikit.tarball.load import MANIFEST
+from ocikit.tree.tarheader import BLOCK, header, padding
 
 #: The annotation under which Docker and containerd look for an image's full name.
 FULL_NAME: Final = "io.containerd.image.name"

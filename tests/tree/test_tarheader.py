@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocikit.files import tarheader
-from ocikit.files.tarheader import header, padding
+from ocikit.tree import tarheader
+from ocikit.tree.tarheader import header, padding
 
 KINDS = [
     tarheader.FILE,

@@ -1,0 +1,3 @@
+"""
+Tar streams, and the trees of files that layers of them make.
+"""
