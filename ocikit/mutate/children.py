@@ -15,9 +15,10 @@ from ocikit.content.blob import Blob
 from ocikit.content.image import Child, Content, Image, Index, Loaded
 from ocikit.digest import Digest
 from ocikit.errors import Missing
-from ocikit.mutate.attestations import Attestations, about, is_attestation, settle
+from ocikit.mutate.attestations import Attestations, settle
 from ocikit.mutate.rebuild import reassemble, redescribe
 from ocikit.platforms import Platform
+from ocikit.spec.attestation import about, is_attestation
 from ocikit.spec.descriptor import Descriptor
 
 #: Tells of a child, by its descriptor, whether it is meant; see `query.match`.

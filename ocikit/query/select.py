@@ -5,7 +5,6 @@ One image of an index, by platform.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 import attrs
 
@@ -15,9 +14,7 @@ from ocikit.digest import Digest
 from ocikit.errors import Missing
 from ocikit.platforms import Platform
 from ocikit.query.walk import MAX_NESTING, NestedTooDeeply
-
-#: The annotation by which BuildKit tells what an attestation is about.
-ATTESTATION: Final = "vnd.docker.reference.type"
+from ocikit.spec.attestation import is_attestation
 
 
 @attrs.frozen(kw_only=True)
@@ -86,16 +83,8 @@ def resolve(content: Content, platform: Platform | None) -> Content:
     return choose(content, platform)
 
 
-def is_attestation(child: Child) -> bool:
-    """
-    Tell whether a child of an index is about another child, as BuildKit's are.
-    """
-    platform = child.descriptor.platform
-    return ATTESTATION in child.descriptor.annotations or bool(platform and platform.unknown)
-
-
 def _is_image(child: Child) -> bool:
-    return media.is_image(child.descriptor.media_type) and not is_attestation(child)
+    return media.is_image(child.descriptor.media_type) and not is_attestation(child.descriptor)
 
 
 def _platform(child: Child) -> Platform | None:
@@ -113,7 +102,7 @@ def _offers(
         platform = _platform(child)
         if _is_image(child):
             yield from [(platform, child)] if platform else _from_config(child)
-        elif media.is_index(child.descriptor.media_type) and not is_attestation(child):
+        elif media.is_index(child.descriptor.media_type) and not is_attestation(child.descriptor):
             if platform is not None and platforms.rank(platform, wanted) is None:
                 # Named only to say what there is: it need not be loaded for that.
                 yield platform, child

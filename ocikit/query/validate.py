@@ -21,8 +21,8 @@ from ocikit.query.documents import (
 )
 from ocikit.query.finding import FAILURES, Finding, Severity, below
 from ocikit.query.layer_bytes import Problem, read_blob, read_layer
-from ocikit.query.select import is_attestation
 from ocikit.query.walk import MAX_NESTING
+from ocikit.spec.attestation import is_attestation
 from ocikit.spec.config import ConfigFile
 from ocikit.spec.descriptor import Descriptor
 
@@ -172,7 +172,7 @@ class _Validation:
         if isinstance(content, Blob):
             yield Finding(Severity.NOTE, where, f"{said.media_type} is no image and no index")
         yield from self.content(content, where, nesting)
-        if isinstance(content, Image) and not is_attestation(child):
+        if isinstance(content, Image) and not is_attestation(child.descriptor):
             file = self._files.get(content.config.digest)
             yield from platform_findings(said.platform, file, where)
 
@@ -183,6 +183,6 @@ def _key(descriptor: Descriptor) -> tuple[Digest, int, str]:
 
 def _name(child: Child, position: int) -> str:
     platform = child.descriptor.platform
-    if platform is None or is_attestation(child):
+    if platform is None or is_attestation(child.descriptor):
         return f"child {position}"
     return str(platform)

@@ -20,10 +20,11 @@ from ocikit.platforms import parse
 from ocikit.query.compare import compare
 from ocikit.query.finding import Severity
 from ocikit.query.plan import PutBlob, PutManifest, plan
-from ocikit.query.select import PlatformMissing, choose, is_attestation
+from ocikit.query.select import PlatformMissing, choose
 from ocikit.query.validate import validate
 from ocikit.query.walk import images as images_of
 from ocikit.query.walk import walk
+from ocikit.spec.attestation import is_attestation
 from tests.laws.wild import images, indexes, wanted
 
 content = images() | indexes()
@@ -84,7 +85,7 @@ def test_the_chosen_image_is_the_best(index: Index, text: str) -> None:
     direct = [
         ranks[child.descriptor.digest]
         for child in index.children
-        if isinstance(child.content, Image) and not is_attestation(child)
+        if isinstance(child.content, Image) and not is_attestation(child.descriptor)
     ]
     best = [rank for rank in direct if rank is not None] or suiting
     assert ranks[chosen.digest] == min(best)

@@ -15,13 +15,14 @@ from ocikit.content.blob import of_bytes
 from ocikit.content.image import Child, Image, Index, Loaded
 from ocikit.digest import Digest
 from ocikit.mutate import members
-from ocikit.mutate.attestations import Attestations, is_attestation
+from ocikit.mutate.attestations import Attestations
 from ocikit.mutate.children import ChildMissing, add, child, keep, map_images, remove, replace
 from ocikit.mutate.settings import config, platform
 from ocikit.platforms import Platform, parse
 from ocikit.query.match import annotation
 from ocikit.query.match import platform as on
 from ocikit.query.validate import validate
+from ocikit.spec.attestation import is_attestation
 from tests.query.builders import (
     REFERENCE_DIGEST,
     RefusingChild,

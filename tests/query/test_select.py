@@ -13,8 +13,9 @@ from ocikit.content.blob import Blob, of_bytes
 from ocikit.content.image import Child, Image
 from ocikit.errors import Missing
 from ocikit.platforms import parse
-from ocikit.query.select import PlatformMissing, choose, is_attestation, resolve
+from ocikit.query.select import PlatformMissing, choose, resolve
 from ocikit.query.walk import NestedTooDeeply
+from ocikit.spec.attestation import is_attestation
 from tests.query.builders import RefusingChild, artifact, image, index, listed
 
 V5, V6, V7 = (image(f"linux/arm/v{n}") for n in (5, 6, 7))
@@ -57,8 +58,8 @@ def test_attestations_are_never_chosen() -> None:
     amd64 = image("linux/amd64")
     unknown = listed(amd64, "unknown/unknown")
     about = listed(amd64, "linux/amd64", **{"vnd.docker.reference.type": "attestation-manifest"})
-    assert is_attestation(unknown)
-    assert is_attestation(about)
+    assert is_attestation(unknown.descriptor)
+    assert is_attestation(about.descriptor)
     for wanted in ("linux/amd64", "unknown/unknown", "linux"):
         with pytest.raises(PlatformMissing) as raised:
             choose(index(unknown, about), parse(wanted))
