@@ -207,7 +207,7 @@ def _names(request: Request, response: Response, member: str) -> tuple[str, ...]
     if not isinstance(page, dict):
         raise JSONInvalid(what=what, problems=(("$", "expected object"),))
     # Registries write null for none, and some a null among the names.
-    names = page.get(member) or []
+    names = [] if page.get(member) is None else page[member]
     if not isinstance(names, list) or any(not isinstance(n, str | None) for n in names):
         raise JSONInvalid(what=what, problems=((f"$.{member}", "expected array of strings"),))
     return tuple(name for name in names if name is not None)

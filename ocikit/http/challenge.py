@@ -19,7 +19,9 @@ _LONGEST: Final = 16 << 10
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - the grammar's name for a word
 _SPACE = re.compile(r"[\s,]*")
 # Some servers forget the quotes around a URL or a scope: more than a token is taken.
-_PARAMETER = re.compile(rf'({_TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))', re.DOTALL)
+_PARAMETER = re.compile(
+    rf'({_TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|((?!")[^\s,"]*)(?=[\s,]|$))', re.DOTALL
+)
 _SCHEME = re.compile(rf"({_TOKEN})(?=[\s,]|$)")
 _TOKEN68 = re.compile(r"\s+([A-Za-z0-9._~+/-]+=*)\s*(?=,|$)")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)

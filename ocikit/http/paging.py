@@ -21,7 +21,9 @@ from ocikit.http.redact import redact_url
 MAX_PAGES: Final = 10_000
 
 _LINK = re.compile(r'[\s,]*<([^>]*)>((?:[^",]|"(?:[^"\\]|\\.)*")*)', re.DOTALL)
-_REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]*))', re.IGNORECASE)
+_PARAMETER = re.compile(
+    r';\s*([^\s=;,"]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?', re.DOTALL
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -94,15 +96,21 @@ def _target(request: Request, headers: Headers) -> str:
     for line in headers.all("Link"):
         position = 0
         while found := _LINK.match(line, position):
-            # Registries that forget to say what the link is mean the next page.
-            relation = _REL.search(found[2])
-            names = (relation[1] or relation[2] or "") if relation else "next"
-            if "next" in names.lower().split():
+            if "next" in _relations(found[2]):
                 return found[1].strip()
             position = found.end()
         if line[position:].strip(", \t"):
             _fail(request, "is malformed")
     return ""
+
+
+def _relations(parameters: str) -> list[str]:
+    for found in _PARAMETER.finditer(parameters):
+        name, quoted, plain = found.groups(default="")
+        if name.lower() == "rel":
+            return (quoted or plain).lower().split()
+    # Registries that forget to say what the link is mean the next page.
+    return ["next"]
 
 
 def _fail(request: Request, reason: str) -> NoReturn:

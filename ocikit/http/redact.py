@@ -30,7 +30,9 @@ _PLAIN_HEADERS: Final = frozenset(
 )
 _URL_HEADERS: Final = frozenset({"location", "link", "content-location", "referer"})
 
-_URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s\"'<>\\^`{|}]+")
+_URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s\"<>]+")
+# The rest of a query that a character which no URL has cut off.
+_LOOSE_QUERY = re.compile(r"(?<=[?&;])[^\s=&;?\"<>]{1,64}=[^\s&;\"<>]+")
 _PARAMETERS = re.compile(r"([&;])")
 _SCHEMES = re.compile(r"\b(basic|bearer)(\s+)[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE)
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){0,4}")
@@ -118,6 +120,7 @@ def redact_text(text: str, limit: int = 512) -> str:
     """
     text = _CONTROL.sub(" ", text[: 8 * limit])
     text = _URL.sub(lambda found: redact_url(found[0]), text)
+    text = _LOOSE_QUERY.sub(lambda found: _mask_parameter(found[0]), text)
     for pattern, shown in ((_SCHEMES, rf"\1\2{MASK}"), (_JWT, MASK), (_NAMED, rf"\1{MASK}")):
         text = pattern.sub(shown, text)
     text = " ".join(text.split())

@@ -143,7 +143,7 @@ def backoff(policy: Policy, attempt: int) -> float:
     [0.5, 1.0, 2.0, 30.0]
     """
     try:
-        return min(policy.cap, policy.base * policy.factor ** (attempt - 1))
+        return min(policy.cap, policy.base * float(policy.factor) ** (attempt - 1))
     except OverflowError:
         return policy.cap
 
