@@ -61,7 +61,7 @@ class DecompressionBomb(Corrupt):
     def __str__(self) -> str:
         return (
             f"{self.compression} content grew from {self.read} to over {self.written} bytes;"
-            " refused as a decompression bomb (decompress it with ratio=None if it is not)"
+            " refused as a decompression bomb (if it is none, open it with ratio=None)"
         )
 
 

@@ -17,6 +17,8 @@ from ocikit.content.verify import VerifiedStream
 _READ: Final = 256 << 10
 #: How much of it is fed to a new decoder, which copies what it does not use.
 _FIRST_FEED: Final = 4 << 10
+#: How much is decompressed at a time for readers that take less: what caches hold.
+_BUFFER: Final = 256 << 10
 
 
 class DecompressedStream(io.BufferedReader):
@@ -26,7 +28,7 @@ class DecompressedStream(io.BufferedReader):
 
     def __init__(self, stream: Stream, ratio: int | None) -> None:
         self._decompressing = _Decompressing(stream, ratio)
-        super().__init__(self._decompressing, CHUNK)
+        super().__init__(self._decompressing, _BUFFER)
 
     def __exit__(
         self,

@@ -11,6 +11,7 @@ import attrs
 
 from ocikit._records import record
 from ocikit.content.blob import Blob
+from ocikit.content.compression import MAX_RATIO, decompress
 from ocikit.content.streams import Stream, chunks
 from ocikit.digest import Digest, finish, hasher
 from ocikit.errors import Corrupt
@@ -131,10 +132,11 @@ class Layer:
                 running.update(chunk)
         return finish(running)
 
-    def uncompressed(self) -> Stream:
+    def uncompressed(self, *, ratio: int | None = MAX_RATIO) -> Stream:
         """
         Open the tar stream: gzip and zstd are told by their first bytes, not by name.
-        """
-        from ocikit.content.compression import decompress
 
-        return decompress(self.blob.open())
+        Args:
+            ratio: how many times content over 64 MiB may grow; None for any number.
+        """
+        return decompress(self.blob.open(), ratio=ratio)
