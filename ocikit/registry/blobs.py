@@ -5,6 +5,8 @@ Blobs to a registry: found there, mounted, or uploaded.
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from ocikit._records import record
@@ -55,25 +57,40 @@ class Outgoing:
     """
     A blob's bytes on their way out: counted, and stopped when other parts fail.
 
-    It is an opener; opened again, it takes back what was counted.
+    It is an opener; opened again, it takes back what was counted. Why it could not be
+    read is kept: what carries it may only tell that it broke off.
     """
 
     def __init__(self, blob: Blob, target: Target) -> None:
         self._blob = blob
         self._target = target
         self._moved = 0
+        self.failure: OciError | None = None
 
     def open(self) -> Stream:
         """
         Open the blob from its beginning.
         """
         self.rewind()
-        return _OutgoingStream(self._blob.open(), self)
+        with self.failing():
+            return _OutgoingStream(self._blob.open(), self)
+
+    @contextmanager
+    def failing(self) -> Iterator[None]:
+        """
+        Keep the error that a block ends with.
+        """
+        try:
+            yield
+        except OciError as error:
+            self.failure = error
+            raise
 
     def rewind(self) -> None:
         """
-        Take back what was counted.
+        Begin anew: take back what was counted, and forget why it failed.
         """
+        self.failure = None
         if self._moved:
             self._target.tell(Event.MOVED, self._blob, -self._moved)
             self._moved = 0
@@ -86,8 +103,9 @@ class Outgoing:
             Stopped: another part has failed.
         """
         self._target.stop.check()
-        self._moved += count
-        self._target.tell(Event.MOVED, self._blob, count)
+        if count:
+            self._moved += count
+            self._target.tell(Event.MOVED, self._blob, count)
 
 
 class _OutgoingStream(io.BufferedIOBase):
@@ -99,16 +117,16 @@ class _OutgoingStream(io.BufferedIOBase):
         return True
 
     def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
-        count = self._stream.readinto(buffer)
-        if count:
+        with self._outgoing.failing():
+            count = self._stream.readinto(buffer)
             self._outgoing.count(count)
-        return count
+            return count
 
     def read(self, size: int | None = -1, /) -> bytes:
-        data = self._stream.read(-1 if size is None else size)
-        if data:
+        with self._outgoing.failing():
+            data = self._stream.read(-1 if size is None else size)
             self._outgoing.count(len(data))
-        return data
+            return data
 
     def close(self) -> None:
         if not self.closed:
@@ -138,14 +156,15 @@ def put_blob(target: Target, blob: Blob) -> None:
     while True:
         try:
             return _first_try(target, blob, outgoing) if first else _again(target, blob, outgoing)
-        except OciError as error:
+        except OciError as caught:
+            error = outgoing.failure or caught
             outgoing.rewind()
             if isinstance(error, Corrupt) and misread < _MISREADINGS:
                 misread += 1
             elif _may_pass(error):
                 patience.after(error)
             else:
-                raise
+                raise error from None
             target.tell(Event.RETRIED, blob)
             first = False
 
@@ -182,9 +201,9 @@ def _again(target: Target, blob: Blob, outgoing: Outgoing) -> None:
 
 def _in_chunks(upload: ChunkedUpload, outgoing: Outgoing, size: int, blob: Blob) -> None:
     with outgoing.open() as stream:
-        while chunk := _exactly(stream, size):
-            upload.send(chunk)
-    upload.finish(blob.digest)
+        while blob.size - upload.offset > size:
+            upload.send(_exactly(stream, size))
+        upload.finish(blob.digest, _exactly(stream, size))
 
 
 def _exactly(stream: Stream, size: int) -> bytearray:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from contextlib import suppress
 
 from ocikit.digest import Digest
-from ocikit.errors import Missing, OciError, Unreachable
+from ocikit.errors import OciError, Unreachable
 from ocikit.http import answers, routes
-from ocikit.http.faults import Answered, RegistryRefused
-from ocikit.http.message import NO_BODY, Body, body_of
+from ocikit.http.faults import Answered, RegistryRefused, UploadUnknown
+from ocikit.http.message import Body, body_of
 from ocikit.registry.session import Access
 
 #: What registries answer to a chunk; ECR creates where others accept.
@@ -38,7 +38,7 @@ class ChunkedUpload:
         self._location = location
         self.offset = 0
 
-    def send(self, data: bytes | bytearray | memoryview) -> None:
+    def send(self, data: bytes | bytearray) -> None:
         """
         Send what comes next, and send again what did not arrive of it.
 
@@ -49,29 +49,36 @@ class ChunkedUpload:
         start, end = self.offset, self.offset + len(data)
         patience = self._access.patience()
         while self.offset < end:
-            rest = bytes(memoryview(data)[self.offset - start :])
             try:
-                self._patch(rest)
+                self._patch(data[self.offset - start :])
             except (Unreachable, RegistryRefused) as error:
                 if not _may_be_resumed(error):
                     raise
                 patience.after(error)
                 self._look(error, start, end)
 
-    def finish(self, digest: Digest) -> None:
+    def finish(self, digest: Digest, data: bytes | bytearray = b"") -> None:
         """
-        End the upload.
+        Send the last chunk, which may be as small as it likes, and end the upload.
 
         Raises:
             Refused, Missing: the registry has other bytes than the digest names.
             Unreachable: it could not be reached for too long.
         """
-        try:
-            finish(self._access, self._location, digest)
-        except Missing:
-            # The answer may be all that was lost.
-            if not exists(self._access, digest):
-                raise
+        start, end = self.offset, self.offset + len(data)
+        patience = self._access.patience()
+        while True:
+            body = body_of(bytes(data[self.offset - start :]))
+            try:
+                return finish(self._access.single, self._location, digest, body, self.offset)
+            except (Unreachable, RegistryRefused, UploadUnknown) as error:
+                # The answer may be all that was lost.
+                if exists(self._access, digest):
+                    return None
+                if not _may_be_resumed(error):
+                    raise
+                patience.after(error)
+                self._look(error, start, end)
 
     def cancel(self) -> None:
         """
@@ -81,8 +88,9 @@ class ChunkedUpload:
         with suppress(OciError):
             self._access.once(request).body.close()
 
-    def _patch(self, data: bytes) -> None:
-        request = routes.patch_upload(self._location, body_of(data), start=self.offset)
+    def _patch(self, data: bytes | bytearray) -> None:
+        body = body_of(bytes(data))
+        request = routes.patch_upload(self._location, body, start=self.offset)
         with self._access.single.ask(request, *_TAKEN) as response:
             self._location = answers.upload_location(request, response)
         self.offset += len(data)
@@ -101,11 +109,13 @@ class ChunkedUpload:
         self.offset = offset
 
 
-def finish(access: Access, location: str, digest: Digest, body: Body = NO_BODY) -> None:
+def finish(
+    access: Access, location: str, digest: Digest, body: Body, start: int | None = None
+) -> None:
     """
-    End an upload, with its bytes if they were not sent yet.
+    End an upload with all its bytes, or with those from `start`.
     """
-    request = routes.finish_upload(location, digest, body)
+    request = routes.finish_upload(location, digest, body, start=start)
     access.ask(request, 201, 204, 200).body.close()
 
 

@@ -175,8 +175,8 @@ class _Sink:
             # It is all here, and may be there already.
             put_blob(self._target, of_bytes(bytes(self._kept), ""))
             return digest, self._size
-        self._send(bytes(self._kept))
-        self._upload.finish(digest)
+        self._upload.finish(digest, self._kept)
+        self._target.report(Update(event=Event.MOVED, bytes=len(self._kept)))
         self._target.report(Update(event=Event.DONE, digest=digest))
         return digest, self._size
 
