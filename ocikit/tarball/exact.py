@@ -5,6 +5,7 @@ The OCI layout that an archive may hold: exact manifests, whatever else it says.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from ocikit._records import record
 from ocikit.content.assemble import Source, assemble
@@ -12,13 +13,13 @@ from ocikit.content.image import Content, Image, Index
 from ocikit.content.streams import Opener
 from ocikit.digest import Digest
 from ocikit.errors import OciError
-from ocikit.query.entries import pick
+from ocikit.query.entries import FULL_NAME, pick
 from ocikit.query.walk import MAX_NESTING
 from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.document import MAX_MANIFEST, Document
 from ocikit.spec.layout import INDEX_FILE
 from ocikit.spec.manifest import IndexManifest
-from ocikit.tarball.archive import Archive
+from ocikit.tarball.archive import Archive, Member
 
 
 def blob_name(digest: Digest) -> str:
@@ -82,17 +83,42 @@ def load_oci_entry(archive: Archive, name: str | None, position: int | None) -> 
     return content_of(archive, pick(entries, archive.path, name, position))
 
 
-def exact_images(archive: Archive) -> dict[tuple[Digest, int], Image]:
+Key: TypeAlias = tuple[Digest, tuple[Member, ...]]
+
+
+@record
+class Exact:
     """
-    Index the whole images of the layout inside, by configuration and count of layers.
+    The whole images of the layout inside an archive, by what they are made of.
+    """
+
+    #: Images of one configuration and the same layers, each with its name in the index.
+    images: dict[Key, list[tuple[str, Image]]]
+
+    def find(self, key: Key, tags: tuple[str, ...]) -> Image | None:
+        """
+        Give the image that is made of this; of several the one that has one of the tags.
+        """
+        found = self.images.get(key)
+        if found is None:
+            return None
+        return next((image for name, image in found if name in tags), found[-1][1])
+
+
+def exact_images(archive: Archive) -> Exact:
+    """
+    Index the whole images of the layout inside.
 
     Images of which something is missing (another platform's, say) are left out.
     """
-    if INDEX_FILE not in archive:
-        return {}
-    listed = index_of(archive).value.manifests
-    found = (image for descriptor in listed for image in _images(archive, descriptor, 0))
-    return {(image.config.digest, len(image.layers)): image for image in found}
+    images: dict[Key, list[tuple[str, Image]]] = {}
+    listed = index_of(archive).value.manifests if INDEX_FILE in archive else ()
+    for descriptor in listed:
+        name = descriptor.annotations.get(FULL_NAME, "")
+        for image in _images(archive, descriptor, 0):
+            layers = tuple(archive.member(blob_name(layer.digest)) for layer in image.layers)
+            images.setdefault((image.config.digest, layers), []).append((name, image))
+    return Exact(images)
 
 
 def _images(archive: Archive, descriptor: Descriptor, depth: int) -> Iterator[Image]:

@@ -29,7 +29,7 @@ from ocikit.spec.dockersave import SavedImage
 from ocikit.spec.document import MAX_CONFIG, MAX_MANIFEST, make
 from ocikit.spec.manifest import Manifest
 from ocikit.tarball.archive import Archive, ArchiveInvalid, scan
-from ocikit.tarball.exact import exact_images
+from ocikit.tarball.exact import Exact, exact_images
 
 MANIFEST: Final = "manifest.json"
 #: Names that say the digest of compressed content; the content is verified as it is read.
@@ -78,7 +78,8 @@ def load(
     """
     archive = scan(source)
     saved = _saved(archive)
-    return _image(archive, _pick(archive, saved, reference, position), compression)
+    chosen = _pick(archive, saved, reference, position)
+    return _image(archive, exact_images(archive), chosen, compression)
 
 
 def load_all(
@@ -92,8 +93,9 @@ def load_all(
         ArchiveInvalid, JSONInvalid: it is not an archive of images.
     """
     archive = scan(source)
+    exact = exact_images(archive)
     return tuple(
-        (saved.repo_tags, _image(archive, saved, compression)) for saved in _saved(archive)
+        (saved.repo_tags, _image(archive, exact, saved, compression)) for saved in _saved(archive)
     )
 
 
@@ -144,11 +146,14 @@ def _full(tags: tuple[str, ...]) -> Iterator[str]:
             yield tag
 
 
-def _image(archive: Archive, saved: SavedImage, compression: Compression | None) -> Image:
+def _image(
+    archive: Archive, exact: Exact, saved: SavedImage, compression: Compression | None
+) -> Image:
     raw = archive.read(saved.config, MAX_CONFIG)
-    exact = exact_images(archive).get((Digest.of(raw), len(saved.layers)))
-    if exact is not None:
-        return exact
+    places = tuple(archive.member(name) for name in saved.layers)
+    kept = exact.find((Digest.of(raw), places), (*saved.repo_tags, *_full(saved.repo_tags)))
+    if kept is not None:
+        return kept
     descriptor = Descriptor(media_type=media.DOCKER_CONFIG, size=len(raw), digest=Digest.of(raw))
     config = Blob(descriptor=descriptor, opener=BytesOpener(raw))
     listed = DiffIDs(config, len(saved.layers))

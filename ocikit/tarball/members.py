@@ -13,6 +13,8 @@ from ocikit.content.blob import Blob, of_bytes
 from ocikit.content.image import Content, Image, Index
 from ocikit.content.partial import describe
 from ocikit.digest import Digest
+from ocikit.name.parse import parse_reference
+from ocikit.query.entries import FULL_NAME
 from ocikit.query.plan import PutBlob, PutManifest, plan
 from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.dockersave import SavedImage
@@ -24,8 +26,6 @@ from ocikit.tarball.exact import blob_name
 from ocikit.tarball.load import MANIFEST
 from ocikit.tree.tarheader import BLOCK, header, padding
 
-#: The annotation under which Docker and containerd look for an image's full name.
-FULL_NAME: Final = "io.containerd.image.name"
 END: Final = bytes(2 * BLOCK)
 
 
@@ -109,8 +109,9 @@ def named(descriptor: Descriptor, name: str) -> Descriptor:
     """
     if not name:
         return descriptor
+    # containerd takes the name as it is: `debian:12` would be found by nobody.
     tag = name.rpartition(":")[2]
-    said = {FULL_NAME: name, REF_NAME: tag}
+    said = {FULL_NAME: str(parse_reference(name, weak=True)), REF_NAME: tag}
     return evolve(descriptor, annotations=descriptor.annotations | said)
 
 

@@ -9,12 +9,15 @@ import json
 import tarfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
 
 from ocikit import mutate, tarball
 from ocikit._records import evolve, record
+from ocikit.content import synthetic
+from ocikit.content.compression import Zstd
 from ocikit.content.image import Content, Image, Index
 from ocikit.content.partial import image_of, index_of
 from ocikit.content.streams import Stream
@@ -123,6 +126,36 @@ class Breaking:
         Fail.
         """
         raise Unreachable("the wire was cut")
+
+
+def test_images_of_one_configuration_stay_apart(tmp_path: Path) -> None:
+    """
+    The same files compressed in two ways are two images; so are two annotations.
+    """
+    images = {
+        "r.example/a:gzip": synthetic.image(Random(1)),
+        "r.example/a:zstd": synthetic.image(Random(1), compression=Zstd()),
+    }
+    images["debian:noted"] = mutate.annotations(images["r.example/a:gzip"], {"a": "b"})
+    tarball.flush(tmp_path / "a.tar", images)
+    for name, image in images.items():
+        assert tarball.load(tmp_path / "a.tar", name) == image
+    assert dict(tarball.load_all(tmp_path / "a.tar")) == {
+        (name,): image for name, image in images.items()
+    }
+
+
+def test_names_are_full_where_containerd_reads_them(busybox: Image) -> None:
+    """
+    `manifest.json` has names as Docker prints them, the index as containerd files them.
+    """
+    with tarfile.open(fileobj=io.BytesIO(flushed(busybox, "debian:12"))) as tar:
+        index, manifest = tar.extractfile("index.json"), tar.extractfile("manifest.json")
+        assert index is not None
+        assert manifest is not None
+        (entry,) = json.load(index)["manifests"]
+        assert json.load(manifest)[0]["RepoTags"] == ["debian:12"]
+    assert entry["annotations"]["io.containerd.image.name"] == "docker.io/library/debian:12"
 
 
 def test_failure_leaves_the_old_file(tmp_path: Path, busybox: Image) -> None:
