@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -114,7 +114,9 @@ def call(
         connection.putheader("Content-Length", str(size or 0))
         connection.endheaders()
         if write is not None:
-            write(_Body(connection))
+            # An engine that refuses may not listen to the end; its answer says why.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                write(_Body(connection))
         response = connection.getresponse()
         if response.status >= 400:
             raise _told(engine, response, doing, image)

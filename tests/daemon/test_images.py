@@ -4,14 +4,23 @@ Real engines take what we make, run it, and give it back.
 
 from __future__ import annotations
 
+import socket
+import threading
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from ocikit import daemon, mutate
+from ocikit.content import synthetic
 from ocikit.content.image import Image
 from ocikit.content.partial import image_of
-from ocikit.daemon.faults import EngineHostInvalid, EngineImageMissing, EngineUnreachable
+from ocikit.daemon.faults import (
+    EngineHostInvalid,
+    EngineImageMissing,
+    EngineRefused,
+    EngineUnreachable,
+)
 from ocikit.files.layer import layer
 from ocikit.spec.config import ConfigFile
 from tests.real.dockerd import Engine
@@ -107,3 +116,30 @@ def test_odd_addresses_are_refused(host: str) -> None:
     """
     with pytest.raises(EngineHostInvalid, match="unix:///PATH"):
         daemon.Engine(host)
+
+
+def test_engine_that_refuses_midway_says_why(tmp_path: Path) -> None:
+    """
+    An engine out of disk answers and hangs up before it has heard the whole image.
+    """
+    path = tmp_path / "s"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+        server.listen()
+
+        def answer() -> None:
+            for reply in (
+                b'404 Not Found\r\n\r\n{"message":"none"}',
+                b"500 No\r\nContent-Length: 9\r\n\r\ndisk full",
+            ):
+                wire, _ = server.accept()
+                with wire:
+                    wire.recv(100_000)
+                    wire.sendall(b"HTTP/1.1 " + reply)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        image = synthetic.image(Random(1), size=5_000_000)
+        with pytest.raises(EngineRefused, match="disk full"):
+            daemon.flush("r.example/a:b", image, engine=daemon.Engine(f"unix://{path}"))
+        thread.join()
