@@ -1,0 +1,63 @@
+"""
+What every verb may be told, given explicitly: no verb reads the environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ocikit._records import record
+from ocikit.platforms import LINUX_AMD64, Platform
+from ocikit.progress import Report, quiet
+from ocikit.registry.client import Client
+
+if TYPE_CHECKING:
+    from ocikit.daemon.engine import Engine
+
+Notice = Callable[[str], None]
+
+
+def unnoticed(text: str) -> None:
+    """
+    Tell nobody.
+    """
+
+
+@record(kw_only=True)
+class Options:
+    """
+    How verbs reach places, and what they tell on the way.
+    """
+
+    #: How registries are reached, and with which credentials.
+    client: Client = attrs.field(factory=Client)
+    #: Where the container engine behind `docker-daemon:` listens, as DOCKER_HOST says
+    #: it; empty for where Docker does by default.
+    engine: str = ""
+    #: The platforms wanted of an index; none means the index as it is.
+    platforms: tuple[Platform, ...] = ()
+    #: What is taken of an index where only one image can be, and none was asked for.
+    preferred: Platform = LINUX_AMD64
+    #: Whether layers that are not to be distributed travel too.
+    foreign: bool = False
+    #: Whether names are read as go-containerregistry reads them.
+    weak: bool = False
+    #: Told what moves, one update at a time.
+    report: Report = quiet
+    #: Told what a person should know though nothing failed.
+    notice: Notice = unnoticed
+
+
+def engine_of(options: Options) -> Engine:
+    """
+    Give the container engine that is meant.
+
+    Raises:
+        EngineHostInvalid: its address is none.
+    """
+    from ocikit.daemon.engine import DEFAULT_HOST, Engine
+
+    return Engine(options.engine or DEFAULT_HOST)

@@ -1,0 +1,223 @@
+"""
+Any place as source and target: text to content, and content to a place.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from ocikit.content.blob import Blob
+from ocikit.content.image import Content, Image, Index
+from ocikit.crane.flow import flow
+from ocikit.crane.options import Options, engine_of
+from ocikit.errors import Invalid, Unsupported
+from ocikit.name.locator import (
+    DaemonPlace,
+    DirPlace,
+    DockerArchivePlace,
+    LayoutArchivePlace,
+    LayoutPlace,
+    Locator,
+    RegistryPlace,
+    parse_locator,
+)
+from ocikit.name.parse import parse_reference
+from ocikit.name.records import Reference, Tag
+from ocikit.platforms import Platform
+from ocikit.query.select import choose
+
+
+@attrs.frozen(kw_only=True)
+class PlaceUnsupported(Unsupported):
+    """
+    A place cannot take, or give, what is asked.
+    """
+
+    place: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.reason}"
+
+
+@attrs.frozen(kw_only=True)
+class NameNeeded(Invalid):
+    """
+    A place needs a tag to file an image under.
+    """
+
+    place: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: an image is written there under a tag, as docker-daemon:name:tag"
+
+
+def locate(text: str, options: Options) -> Locator:
+    """
+    Read a place under the naming rules of `options`.
+
+    Raises:
+        NameInvalid: the text names no place.
+    """
+    return parse_locator(text, weak=options.weak)
+
+
+def reference(text: str, options: Options) -> Reference:
+    """
+    Read the name of something in a registry under the naming rules of `options`.
+
+    Raises:
+        NameInvalid: the text is none.
+    """
+    return parse_reference(text.removeprefix("docker://"), weak=options.weak)
+
+
+def load(place: str | Locator, options: Options) -> Content:
+    """
+    Load what is at a place; of an index only the wanted platforms.
+
+    Raises:
+        NameInvalid: the text names no place.
+        PlatformMissing: an index has none of a wanted platform.
+        Missing, Refused, Unreachable, Corrupt: the place could not give it.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> options = Options(client=Client(send=registry()))
+    >>> name = flush("localhost/app:1", IMAGE, options)
+    >>> load(name, options) == IMAGE
+    True
+    """
+    locator = locate(place, options) if isinstance(place, str) else place
+    return narrow(_load(locator, options), options.platforms)
+
+
+def _load(locator: Locator, options: Options) -> Content:
+    match locator:
+        case RegistryPlace(name):
+            from ocikit.registry.load import load as load_registry
+
+            return load_registry(name, client=options.client)
+        case LayoutPlace(path, entry, position):
+            from ocikit.layout.load import load as load_layout
+
+            return load_layout(path, entry, position=position)
+        case LayoutArchivePlace(path, entry, position):
+            from ocikit.tarball.ocilayout import load_oci
+
+            return load_oci(path, entry, position=position)
+        case DockerArchivePlace(path, tag, position):
+            from ocikit.tarball.load import load as load_archive
+
+            return load_archive(path, tag, position=position)
+        case DaemonPlace(image):
+            from ocikit.daemon.images import load as load_engine
+
+            return load_engine(str(image), engine=engine_of(options))
+        case DirPlace():
+            raise PlaceUnsupported(place=str(locator), reason="dir: is not read; use oci:DIR")
+
+
+def narrow(content: Content, platforms: tuple[Platform, ...]) -> Content:
+    """
+    Keep the wanted platforms of an index: one gives its image, several an index of them.
+
+    No platform leaves content as it is, and so does content that is not an index.
+
+    Raises:
+        PlatformMissing: the index has no image for one of them.
+    """
+    if not isinstance(content, Index) or not platforms:
+        return content
+    if len(platforms) == 1:
+        return choose(content, platforms[0])
+    from ocikit.mutate.children import add, keep
+
+    images = {image.digest: image for image in (choose(content, each) for each in platforms)}
+    kept = keep(content, lambda descriptor: descriptor.digest in images)
+    listed = {child.descriptor.digest for child in kept.children}
+    # What lay in an index within moves up, for that index is not kept whole.
+    return add(kept, *(image for digest, image in images.items() if digest not in listed))
+
+
+def one_image(content: Content, what: str, options: Options) -> Image:
+    """
+    Give the one image that a verb or place needs, and say so when that means a choice.
+
+    Raises:
+        PlatformMissing: it is an index without an image for the preferred platform.
+        PlaceUnsupported: it is neither image nor index.
+    """
+    if isinstance(content, Image):
+        return content
+    if isinstance(content, Index):
+        image = choose(content, options.preferred)
+        there = len(content.children)
+        what = f"{what}: an index of {there}; took {options.preferred}"
+        options.notice(f"{what}, choose another with --platform")
+        return image
+    raise PlaceUnsupported(place=what, reason=f"is a {content.media_type}, not an image")
+
+
+def flush(place: str | Locator, content: Content, options: Options) -> str:
+    """
+    Write content to a place, and give the name by which it is found there.
+
+    Raises:
+        NameInvalid: the text names no place.
+        PlaceUnsupported: the place cannot hold such content.
+        Refused, Unreachable, Corrupt: the place did not take it, or a source failed.
+    """
+    locator = locate(place, options) if isinstance(place, str) else place
+    match locator:
+        case RegistryPlace(name):
+            from ocikit.registry.flush import flush as flush_registry
+
+            client, foreign = options.client, options.foreign
+            pinned = flush_registry(
+                name, content, client=client, report=options.report, foreign=foreign
+            )
+            return str(pinned.repository.pin(content.digest))
+        case DaemonPlace(Tag() as tag):
+            from ocikit.daemon.images import flush as flush_engine
+
+            image = one_image(content, str(locator), options)
+            flush_engine(tag, image, engine=engine_of(options), report=options.report)
+        case DaemonPlace():
+            raise NameNeeded(place=str(locator))
+        case DirPlace():
+            raise PlaceUnsupported(place=str(locator), reason="dir: is not written; use oci:DIR")
+        case _:
+            _to_files(locator, content, options)
+    return str(locator)
+
+
+def _to_files(
+    locator: LayoutPlace | LayoutArchivePlace | DockerArchivePlace,
+    content: Content,
+    options: Options,
+) -> None:
+    if locator.position is not None:
+        raise PlaceUnsupported(place=str(locator), reason="is written by name, not by position")
+    flowing = flow(options)
+    report, several = flowing.report, flowing.map
+    match locator:
+        case LayoutPlace(path, entry):
+            from ocikit.layout.flush import flush as flush_layout
+
+            flush_layout(
+                path, content, reference=entry, foreign=options.foreign, report=report, map=several
+            )
+        case LayoutArchivePlace(path, entry):
+            from ocikit.tarball.ocilayout import flush_oci
+
+            if isinstance(content, Blob):
+                reason = f"cannot hold a bare {content.media_type}"
+                raise PlaceUnsupported(place=str(locator), reason=reason)
+            flush_oci(path, content, reference=entry, report=report, map=several)
+        case DockerArchivePlace(path, tag):
+            from ocikit.tarball.flush import flush as flush_archive
+
+            image = one_image(content, str(locator), options)
+            flush_archive(path, image, reference=tag, report=report, map=several)
