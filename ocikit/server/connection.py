@@ -18,7 +18,7 @@ from ocikit.http.message import Body, Request, Response, Send
 from ocikit.server.answers import RequestRefused, refuse
 from ocikit.server.bodies import IncomingBody, IncomingOpener, incoming
 from ocikit.server.reply import send
-from ocikit.server.wire import HEAD, Head, Wire
+from ocikit.server.wire import Head, Patience, Wire
 
 if TYPE_CHECKING:
     import ssl
@@ -48,21 +48,25 @@ class Exchange:
     failure: BaseException | None = attrs.field(default=None, eq=False)
 
 
+@record(kw_only=True)
+class Service:
+    """
+    What all connections of a server have in common.
+    """
+
+    handler: Send
+    tls: ssl.SSLContext | None
+    log: Callable[[Exchange], None]
+    patience: Patience
+
+
 class Connection:
     """
     A client's connection, run by a thread of its own.
     """
 
-    def __init__(
-        self,
-        wire: socket.socket,
-        peer: str,
-        handler: Send,
-        tls: ssl.SSLContext | None,
-        log: Callable[[Exchange], None],
-    ) -> None:
-        self._socket, self._peer = wire, peer
-        self._handler, self._tls, self._log = handler, tls, log
+    def __init__(self, wire: socket.socket, peer: str, service: Service) -> None:
+        self._socket, self._peer, self._service = wire, peer, service
         self._lock = threading.Lock()
         self._busy = False
         self._ending = False
@@ -73,13 +77,10 @@ class Connection:
         """
         try:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if self._tls is not None:
-                self._socket.settimeout(HEAD)
-                self._socket = shaking = self._tls.wrap_socket(
-                    self._socket, server_side=True, do_handshake_on_connect=False
-                )
-                shaking.do_handshake()
-            wire = Wire(self._socket)
+            if self._service.tls is not None:
+                self._socket.settimeout(self._service.patience.head)
+                self._wrap(self._service.tls).do_handshake()
+            wire = Wire(self._socket, self._service.patience)
             while self._next(wire):
                 pass
         except OSError:
@@ -105,6 +106,13 @@ class Connection:
             # The socket below TLS: another thread may be amid a read.
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
+    def _wrap(self, tls: ssl.SSLContext) -> ssl.SSLSocket:
+        # Not while somebody ends the connection: he must find one of the two sockets.
+        with self._lock:
+            wrapped = tls.wrap_socket(self._socket, server_side=True, do_handshake_on_connect=False)
+            self._socket = wrapped
+        return wrapped
+
     def _next(self, wire: Wire) -> bool:
         try:
             head = wire.head()
@@ -122,7 +130,8 @@ class Connection:
             return not self._ending
 
     def _refuse(self, refusal: RequestRefused) -> None:
-        send(self._socket, refuse(refusal), method="", minor=1, keep=False)
+        self._send(refuse(refusal), "", 1, keep=False)
+        self._log("", "", refusal.status)
         self._hang_up()
 
     def _answer(self, wire: Wire, head: Head) -> bool:
@@ -134,28 +143,44 @@ class Connection:
             # What the handler did not read of the body is in the way of the next request.
             keep = head.keeps and body.ended and not self._ending
             status = response.status
-            sent = send(self._socket, response, method=head.method, minor=head.minor, keep=keep)
+            sent = self._send(response, head.method, head.minor, keep=keep)
         except (OSError, ValueError) as error:
             failure, keep = error, False
-        self._log(
-            Exchange(
-                peer=self._peer,
-                method=head.method,
-                target=head.target,
-                status=status,
-                received=body.seen,
-                sent=sent,
-                seconds=time.monotonic() - begun,
-                failure=failure,
-            )
-        )
-        if not keep and failure is None:
+        seconds = time.monotonic() - begun
+        self._log(head.method, head.target, status, body.seen, sent, seconds, failure)
+        if not body.ended and failure is None:
             self._hang_up()
         return keep
 
+    def _log(
+        self,
+        method: str,
+        target: str,
+        status: int,
+        received: int = 0,
+        sent: int = 0,
+        seconds: float = 0.0,
+        failure: BaseException | None = None,
+    ) -> None:
+        exchange = Exchange(
+            peer=self._peer,
+            method=method,
+            target=target,
+            status=status,
+            received=received,
+            sent=sent,
+            seconds=seconds,
+            failure=failure,
+        )
+        self._service.log(exchange)
+
+    def _send(self, response: Response, method: str, minor: int, *, keep: bool) -> int:
+        self._socket.settimeout(self._service.patience.body)
+        return send(self._socket, response, method=method, minor=minor, keep=keep)
+
     def _handle(self, request: Request) -> tuple[Response, BaseException | None]:
         try:
-            return self._handler(request), None
+            return self._service.handler(request), None
         except RequestRefused as refusal:
             return refuse(refusal), None
         except TimeoutError as error:
@@ -172,7 +197,7 @@ class Connection:
     def _request(self, head: Head, body: IncomingBody) -> Request:
         url = head.target
         if url.startswith("/"):
-            scheme = "http" if self._tls is None else "https"
+            scheme = "http" if self._service.tls is None else "https"
             url = f"{scheme}://{head.headers.get('Host') or 'localhost'}{url}"
         opener = IncomingOpener(body)
         return Request(
@@ -187,7 +212,7 @@ class Connection:
 
     def _hang_up(self) -> None:
         """
-        Close so that the client can still read the response.
+        Read on for a while, so that the client can still read the response.
         """
         with suppress(OSError):
             socket.socket.shutdown(self._socket, socket.SHUT_WR)

@@ -15,8 +15,6 @@ from ocikit.content.streams import CHUNK, Stream
 from ocikit.files.opener import FileWindow
 from ocikit.http.message import Response
 
-#: Seconds until a client that does not read is given up.
-WRITE: Final = 60.0
 #: Bodies up to this size leave in one packet with their headers.
 _SMALL: Final = 16 << 10
 
@@ -34,7 +32,6 @@ def send(wire: socket.socket, response: Response, *, method: str, minor: int, ke
     Raises:
         OSError: the client is gone, or does not read.
     """
-    wire.settimeout(WRITE)
     with response.body as body:
         status, length = response.status, _length(response)
         bare = method == "HEAD" or status in (204, 304)

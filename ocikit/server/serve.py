@@ -13,7 +13,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TypeAlias
 
 from ocikit.http.message import Send
-from ocikit.server.connection import Connection, Exchange
+from ocikit.server.connection import Connection, Exchange, Service
+from ocikit.server.wire import Patience
 
 if TYPE_CHECKING:
     import ssl
@@ -37,10 +38,8 @@ class Server:
     A running server; closing it, or leaving its `with` block, stops it.
     """
 
-    def __init__(
-        self, handler: Send, listener: socket.socket, tls: ssl.SSLContext | None, log: Log
-    ) -> None:
-        self._handler, self._listener, self._tls, self._log = handler, listener, tls, log
+    def __init__(self, listener: socket.socket, service: Service) -> None:
+        self._listener, self._service = listener, service
         # What is written to one end wakes the thread that waits at the other.
         self._waker, self._woken = socket.socketpair()
         self._lock = threading.Lock()
@@ -60,16 +59,18 @@ class Server:
         """
         Where it answers, as "http://127.0.0.1:PORT".
         """
-        return f"{'http' if self._tls is None else 'https'}://{self.host}"
+        return f"{'http' if self._service.tls is None else 'https'}://{self.host}"
 
     def close(self, grace: float = GRACE) -> None:
         """
         Stop: let nobody in, end idle connections, and wait for requests under way.
 
-        What is not done after `grace` seconds is broken off.
+        What is not done after `grace` seconds is broken off. To close again is nothing.
         """
         with self._lock:
-            self._closing = True
+            again, self._closing = self._closing, True
+        if again:
+            return
         self._waker.send(b"x")
         self._accepting.join()
         with self._lock:
@@ -118,7 +119,7 @@ class Server:
                 self._begin(wire, address)
 
     def _begin(self, wire: socket.socket, address: tuple[str, int]) -> None:
-        connection = Connection(wire, address[0], self._handler, self._tls, self._log)
+        connection = Connection(wire, address[0], self._service)
         thread = threading.Thread(target=self._run, args=(connection,), daemon=True)
         with self._lock:
             self._connections[connection] = thread
@@ -147,6 +148,7 @@ def serve(
     port: int = 0,
     tls: ssl.SSLContext | None = None,
     log: Log = quiet,
+    patience: Patience | None = None,
 ) -> Server:
     """
     Serve a handler until the server is closed; port 0 is any that is free.
@@ -163,4 +165,5 @@ def serve(
     listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     # A client that goes away between select and accept must not hold us up.
     listener.setblocking(False)
-    return Server(handler, listener, tls, log)
+    service = Service(handler=handler, tls=tls, log=log, patience=patience or Patience())
+    return Server(listener, service)

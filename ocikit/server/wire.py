@@ -23,17 +23,26 @@ MOST_HEAD: Final = 64 << 10
 MOST_CHUNK_LINE: Final = 256
 #: How much is asked of the socket at a time.
 PIECE: Final = 256 << 10
-#: Seconds that a connection may be idle, a head may take, and one read may take.
-IDLE: Final = 60.0
-HEAD: Final = 10.0
-READ: Final = 60.0
-#: A body comes faster than this many bytes in each `READ` seconds, or not at all.
-SLOWEST: Final = 60 << 10
-
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _LINE: Final = re.compile(rf"({_WORD}) ([!-~]+) HTTP/([0-9])\.([0-9])")
 _FIELDS: Final = re.compile(rf"(?:{_WORD}:[\t\x20-\x7e\x80-\xff]*\r\n)*")
 _HOST: Final = re.compile(r"[A-Za-z0-9.:_\[\]-]*")
+
+
+@record(kw_only=True)
+class Patience:
+    """
+    How long clients are waited for, in seconds.
+    """
+
+    #: For the next request on a connection.
+    idle: float = 60.0
+    #: For the whole head of a request, once it began; and for a TLS handshake.
+    head: float = 10.0
+    #: For the next bytes of a body, in either direction.
+    body: float = 60.0
+    #: A body comes with this many bytes in each time of `body`, or not at all.
+    slowest: int = 60 << 10
 
 
 class BodyBroken(ConnectionError):
@@ -76,8 +85,8 @@ class Wire:
     What comes in on a socket, with what was read too far kept for later.
     """
 
-    def __init__(self, socket: socket.socket) -> None:
-        self._socket = socket
+    def __init__(self, socket: socket.socket, patience: Patience | None = None) -> None:
+        self._socket, self._patience = socket, patience or Patience()
         self._ahead = bytearray()
         self._since = time.monotonic()
         self._seen = 0
@@ -90,9 +99,9 @@ class Wire:
             RequestRefused: it is not a head that is safe to understand.
             TimeoutError: it did not come in time.
         """
-        if not self._ahead and not self._more(IDLE):
+        if not self._ahead and not self._more(self._patience.idle):
             return None
-        deadline, seen = time.monotonic() + HEAD, 0
+        deadline, seen = time.monotonic() + self._patience.head, 0
         # RFC 9112, 2.2: an empty line before a request is ignored.
         while self._ahead.startswith(b"\r\n"):
             del self._ahead[:2]
@@ -121,7 +130,7 @@ class Wire:
             view[:count] = self._ahead[:count]
             del self._ahead[:count]
             return count
-        self._socket.settimeout(READ)
+        self._socket.settimeout(self._patience.body)
         count = self._socket.recv_into(view)
         self._watch(count)
         return count
@@ -133,16 +142,16 @@ class Wire:
         while (end := self._ahead.find(b"\r\n")) < 0:
             if len(self._ahead) > MOST_CHUNK_LINE:
                 raise _bad("a chunk is not delimited as it should be")
-            if not self._more(READ, PIECE):
+            if not self._more(self._patience.body, PIECE):
                 raise BodyBroken("the client went away amid its chunks")
         line = bytes(self._ahead[:end])
         del self._ahead[: end + 2]
         return line
 
-    def _more(self, patience: float, most: int = MOST_HEAD) -> bool:
-        if patience <= 0:
+    def _more(self, seconds: float, most: int = MOST_HEAD) -> bool:
+        if seconds <= 0:
             raise TimeoutError("the client is too slow")
-        self._socket.settimeout(patience)
+        self._socket.settimeout(seconds)
         data = self._socket.recv(most)
         self._ahead += data
         return bool(data)
@@ -150,8 +159,8 @@ class Wire:
     def _watch(self, count: int) -> None:
         self._seen += count
         now = time.monotonic()
-        if now - self._since > READ:
-            if self._seen < SLOWEST:
+        if now - self._since > self._patience.body:
+            if self._seen < self._patience.slowest:
                 raise TimeoutError("the client is too slow")
             self._since, self._seen = now, 0
 

@@ -90,14 +90,14 @@ def begin(send: Send, repository: str, query: str = "") -> str:
     return response.headers.get("Location")
 
 
-def image(*layers: bytes, config: bytes = b"{}", **members: Any) -> bytes:
+def image(*layers: bytes, **members: Any) -> bytes:
     """
     Write an image manifest; `None` for a member leaves it out.
     """
     value = {
         "schemaVersion": 2,
         "mediaType": media.OCI_MANIFEST,
-        "config": descriptor(config, media.OCI_CONFIG),
+        "config": descriptor(b"{}", media.OCI_CONFIG),
         "layers": [descriptor(layer, media.OCI_LAYER) for layer in layers],
         **members,
     }
