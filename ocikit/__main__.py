@@ -1,0 +1,10 @@
+"""
+`python -m ocikit` is `ocikit`.
+"""
+
+import sys
+
+from ocikit.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+"""
+`ocikit catalog`.
+"""
+
+from __future__ import annotations
+
+import click
+
+from ocikit.cli.output import emit
+from ocikit.cli.shared import options, shared_options
+
+
+@click.command()
+@click.argument("registry", nargs=-1, required=True)
+@click.option("--full-ref", is_flag=True, help="Print REGISTRY/REPOSITORY.")
+@shared_options
+def command(registry: tuple[str, ...], full_ref: bool) -> None:
+    """
+    List the repositories of each REGISTRY, one a line. Not every registry tells.
+    """
+    from ocikit.crane.read import catalog
+
+    known = options()
+    for host in registry:
+        for path in catalog(host, known):
+            text = f"{host}/{path}" if full_ref else path
+            emit(text, registry=host, repository=path)

@@ -1,0 +1,28 @@
+"""
+`ocikit manifest`.
+"""
+
+from __future__ import annotations
+
+import click
+
+from ocikit.cli.output import emit_document
+from ocikit.cli.shared import options, shared_options
+
+
+@click.command()
+@click.argument("image", nargs=-1, required=True)
+@shared_options
+def command(image: tuple[str, ...]) -> None:
+    """
+    Print the exact bytes of the manifest or index of each IMAGE.
+
+    With --platform, the manifest of that platform.
+    """
+    from ocikit.crane.places import load
+    from ocikit.crane.read import raw_of
+
+    known = options()
+    for place in image:
+        found = load(place, known)
+        emit_document(place, raw_of(found), found.descriptor, alone=len(image) == 1)

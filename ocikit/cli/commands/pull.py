@@ -1,0 +1,57 @@
+"""
+`ocikit pull`.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Literal
+
+import click
+
+from ocikit.cli.output import described, emit
+from ocikit.cli.shared import shared, shared_options
+
+
+@click.command()
+@click.argument("image", nargs=-1, required=True)
+@click.argument("path")
+@click.option(
+    "--format",
+    type=click.Choice(["tarball", "legacy", "oci"]),
+    default="tarball",
+    show_default=True,
+    help="An archive as docker saves it, one as docker did before 1.10, or an OCI layout.",
+)
+@click.option("--annotate-ref", is_flag=True, help="Name layout entries by full reference.")
+@shared_options
+def command(
+    image: tuple[str, ...],
+    path: str,
+    format: Literal["tarball", "legacy", "oci"],
+    annotate_ref: bool,
+) -> None:
+    """
+    Write each IMAGE to PATH: an archive for `docker load`, or a layout.
+
+    An archive holds one platform of an index: --platform, else linux/amd64, said on
+    stderr. A layout holds indexes whole unless --platform narrows them. PATH `-` is an
+    archive on stdout.
+
+    \b
+      ocikit pull debian:12 debian.tar
+      ocikit pull --format oci debian:12 alpine:3 images/
+      ocikit pull app:1 - | docker load
+    """
+    from ocikit.cli.progress import shown
+    from ocikit.crane.pull import pull
+
+    if path == "-" and (format == "oci" or sys.stdout.isatty()):
+        why = "a layout is a directory" if format == "oci" else "stdout is a terminal"
+        raise click.UsageError(f"`-` writes an archive to stdout, but {why}")
+    target = sys.stdout.buffer if path == "-" else path
+    with shown() as known:
+        contents = pull(image, target, known, format=format, annotate_ref=annotate_ref)
+    for place, content in zip(image, contents, strict=True):
+        if shared().output == "json" and path != "-":
+            emit("", place=place, path=path, **described(content.descriptor))

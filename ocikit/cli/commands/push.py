@@ -1,0 +1,43 @@
+"""
+`ocikit push`.
+"""
+
+from __future__ import annotations
+
+import click
+
+from ocikit.cli.output import emit_content
+from ocikit.cli.shared import shared_options
+
+
+@click.command()
+@click.argument("path")
+@click.argument("image", nargs=-1, required=True)
+@click.option("--index", is_flag=True, help="Push a layout's whole index.json as an index.")
+@click.option("--image-refs", metavar="FILE", help="Write REPOSITORY@DIGEST to FILE, too.")
+@shared_options
+def command(path: str, image: tuple[str, ...], index: bool, image_refs: str | None) -> None:
+    """
+    Write what PATH holds to a registry, as each IMAGE.
+
+    PATH is an archive of `docker save` or an OCI archive, `-` for one on stdin, a layout
+    directory, or any place.
+
+    \b
+      ocikit push debian.tar registry.example/debian:12
+      ocikit push oci:images:v1 registry.example/app:v1 registry.example/app:latest
+      docker save app:1 | ocikit push - registry.example/app:1
+    """
+    from ocikit.cli.progress import shown
+    from ocikit.cli.sources import content_of
+    from ocikit.crane.write import push
+    from ocikit.files.atomic import write
+
+    with shown() as known:
+        content = content_of(path, known, whole=index)
+        pushed = [push(content, target, known) for target in image]
+    if image_refs:
+        # No newline, as crane has it: the file is read as one argument.
+        write(image_refs, "\n".join(pushed).encode())
+    for name in pushed:
+        emit_content(name, content.descriptor)

@@ -1,0 +1,27 @@
+"""
+`ocikit tag`.
+"""
+
+from __future__ import annotations
+
+import click
+
+from ocikit.cli.output import emit
+from ocikit.cli.shared import options, shared_options
+
+
+@click.command()
+@click.argument("image")
+@click.argument("tag", nargs=-1, required=True)
+@shared_options
+def command(image: str, tag: tuple[str, ...]) -> None:
+    """
+    Give IMAGE each TAG in its repository; no blob moves.
+
+    \b
+      ocikit tag registry.example/app:1.2 1 latest
+    """
+    from ocikit.crane.write import tag as give
+
+    for name, new in zip(give(image, tag, options()), tag, strict=True):
+        emit(name, reference=name, tag=new)

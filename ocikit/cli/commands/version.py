@@ -1,0 +1,20 @@
+"""
+`ocikit version`.
+"""
+
+from __future__ import annotations
+
+import click
+
+from ocikit import __version__
+from ocikit.cli.output import emit
+from ocikit.cli.shared import shared_options
+
+
+@click.command()
+@shared_options
+def command() -> None:
+    """
+    Print the version.
+    """
+    emit(__version__, version=__version__)

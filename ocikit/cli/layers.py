@@ -1,0 +1,62 @@
+"""
+Layers from what a person names on the command line.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import cast
+
+import click
+
+from ocikit.content.layer import Layer
+from ocikit.content.streams import Stream
+
+
+def layer_of(path: str, *, into: str = "/", owner: str | None = None) -> Layer:
+    """
+    Make a layer of a folder, of a tar file, or of a tar on stdin for `-`.
+
+    Times of files in folders are at most SOURCE_DATE_EPOCH when that is set.
+    """
+    from ocikit.files.layer import layer, tar_layer
+
+    if path == "-":
+        return tar_layer(stdin("a tar"))
+    if os.path.isdir(path):
+        return layer(path, into=into, owner=_owner(owner), epoch=epoch())
+    if os.path.isfile(path) or not os.path.exists(path):
+        return tar_layer(path)
+    with open(path, "rb") as stream:
+        return tar_layer(stream)
+
+
+def stdin(what: str) -> Stream:
+    """
+    Give standard input, from which something is to be read.
+    """
+    if sys.stdin.isatty():
+        raise click.UsageError(f"`-` reads {what} from stdin, but that is a terminal")
+    return cast("Stream", sys.stdin.buffer)
+
+
+def _owner(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    user, _, group = text.partition(":")
+    if not (user.isdecimal() and (group or user).isdecimal()):
+        raise click.UsageError(f"--owner {text!r}: write it as UID:GID, in numbers")
+    return int(user), int(group or user)
+
+
+def epoch() -> int | None:
+    """
+    Read SOURCE_DATE_EPOCH, seconds since 1970.
+    """
+    text = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not text:
+        return None
+    if not text.isdecimal():
+        raise click.UsageError(f"SOURCE_DATE_EPOCH={text!r}: expected seconds since 1970")
+    return int(text)

@@ -1,0 +1,138 @@
+"""
+The group of commands, each loaded only when it is run.
+"""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any, Final
+
+import click
+
+from ocikit import __version__
+from ocikit.cli import exits
+from ocikit.cli.shared import shared_options
+
+#: Command to module below `ocikit.cli.commands`, and the line that `--help` shows.
+COMMANDS: Final = {
+    "append": "Put layers on top of an image",
+    "auth": "Log in to registries and out of them",
+    "catalog": "List the repositories of a registry",
+    "config": "Print an image's configuration",
+    "copy": "Copy an image or index from any place to any place",
+    "delete": "Delete a tag or manifest from a registry",
+    "demo": "Show a round trip on this machine",
+    "digest": "Print the digest of an image or index",
+    "ls": "List the tags of a repository",
+    "manifest": "Print a manifest or index",
+    "mutate": "Change an image's labels, environment, command and so on",
+    "pull": "Write images to an archive or layout",
+    "push": "Write an archive or layout to a registry",
+    "registry": "Serve a registry",
+    "tag": "Give an image of a registry another tag",
+    "validate": "Find whatever is wrong with an image",
+    "version": "Print the version",
+}
+#: What a line cannot say; click keeps its line breaks where it reads \b.
+EPILOG: Final = """
+\b
+Wherever an IMAGE is named, any place may stand:
+  debian:12, docker://r.example/app@sha256:...   a registry
+  oci:DIR[:NAME], oci:DIR:@0                     an OCI layout
+  oci-archive:FILE[:NAME]                        the same in a tar
+  docker-archive:FILE[:REFERENCE]                an archive of docker save
+  docker-daemon:REFERENCE                        docker or podman (DOCKER_HOST)
+
+\b
+Exit codes: 0 done, 1 the answer is no, 2 usage, 3 not found, 4 unauthorised,
+5 corrupt, 6 refused, 7 unreachable, 8 unsupported, 9 the system would not,
+70 a fault of ocikit, 130 interrupted, 141 nobody reads the results.
+"""
+_ALIASES: Final = {"cp": "copy", "list": "ls", "rm": "delete"}
+
+
+class Commands(click.Group):
+    """
+    A group whose commands are imported on demand: start-up pays for one only.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        name = _ALIASES.get(cmd_name, cmd_name)
+        if name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"ocikit.cli.commands.{name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            from difflib import get_close_matches
+
+            meant = " or ".join(map(repr, get_close_matches(name, [*COMMANDS, *_ALIASES])))
+            ctx.fail(f"no such command {name!r}" + (f"; did you mean {meant}?" if meant else ""))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EPILOG,
+)
+@click.version_option(__version__, message="%(version)s")
+@shared_options
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """
+    Read, change and write OCI and Docker images.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """
+    Run a command line; every error becomes a line or two on stderr and an exit code.
+    """
+    if argv is None:
+        _take_signals()
+    args = list(sys.argv[1:] if argv is None else argv)
+    try:
+        with cli.make_context("ocikit", args) as context:
+            cli.invoke(context)
+        sys.stdout.flush()
+    except BaseException as error:
+        return exits.report(error)
+    return exits.OK
+
+
+def _take_signals() -> None:
+    """
+    End in good order when asked to, and at once when asked twice.
+    """
+
+    def interrupt(number: int, _: Any) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        raise KeyboardInterrupt
+
+    def end(number: int, _: Any) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGINT, interrupt)
+    for number in (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])):
+        # What a parent has switched off, as nohup does, stays so.
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, end)

@@ -1,0 +1,130 @@
+"""
+Options that every command takes, before or after its name.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import attrs
+import click
+
+from ocikit._records import record
+
+if TYPE_CHECKING:
+    from ocikit.crane.options import Options
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_KEY: Final = "ocikit.shared"
+
+
+@record(kw_only=True)
+class Shared:
+    """
+    What the shared options said.
+    """
+
+    platform: tuple[str, ...] = ()
+    insecure: bool = False
+    allow_nondistributable_artifacts: bool = False
+    jobs: int = 4
+    verbose: int = 0
+    quiet: bool = False
+    output: str = "text"
+    progress: str = "auto"
+
+
+_NAMES: Final = tuple(attrs.fields_dict(Shared))
+
+#: In the order of the fields of `Shared`.
+_OPTIONS: Final = (
+    click.option(
+        "--platform",
+        multiple=True,
+        metavar="OS/ARCH[/VARIANT]",
+        help="Take this platform of an index; repeat it for several. `all` is the whole "
+        "index.  [default: all]",
+    ),
+    click.option("--insecure", is_flag=True, help="Allow plain HTTP and unverified TLS."),
+    click.option(
+        "--allow-nondistributable-artifacts", is_flag=True, help="Move foreign layers too."
+    ),
+    click.option(
+        "-j",
+        "--jobs",
+        type=click.IntRange(min=0),
+        metavar="N",
+        help="Move so many pieces at once.  [default: 4]",
+    ),
+    click.option(
+        "-v", "--verbose", count=True, help="Log requests to stderr, redacted; -vv with headers."
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="Show no progress and no notices."),
+    click.option(
+        "--output",
+        type=click.Choice(["text", "json"]),
+        help="How results are printed; JSON is an object a line.  [default: text]",
+    ),
+    click.option(
+        "--progress",
+        type=click.Choice(["auto", "bar", "lines", "none"]),
+        help="How progress is shown on stderr.  [default: a bar on a terminal]",
+    ),
+)
+
+
+def shared_options(command: F) -> F:
+    """
+    Give a command or group the shared options; what they say is merged in the context.
+
+    The command itself is not passed them: it calls `shared()` or `options()`. One that
+    has an `--output` of its own, as crane's append and mutate do, keeps it.
+    """
+    own = inspect.signature(command).parameters
+    given = [name for name in _NAMES if name not in own]
+
+    @functools.wraps(command)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        # What was not given, or 0 for crane's "as you think fit", leaves things as they are.
+        _merge({name: said for name in given if (said := kwargs.pop(name))})
+        return command(*args, **kwargs)
+
+    made: Any = wrapper
+    for name, option in reversed(list(zip(_NAMES, _OPTIONS, strict=True))):
+        if name in given:
+            made = option(made)
+    result: F = made
+    return result
+
+
+def result_format(name: str) -> None:
+    """
+    Say how results are printed, for commands with an `--output` of their own.
+    """
+    _merge({"output": name})
+
+
+def _merge(said: dict[str, Any]) -> None:
+    # The contexts of a command and of the group share this.
+    meta = click.get_current_context().meta
+    meta[_KEY] = {**meta.get(_KEY, {}), **said}
+
+
+def shared() -> Shared:
+    """
+    Give what the shared options said, on the group and on the command together.
+    """
+    return Shared(**click.get_current_context().meta.get(_KEY, {}))
+
+
+def options() -> Options:
+    """
+    Make the verbs' options of what the command line and the environment say.
+    """
+    from ocikit.cli.setup import verb_options
+
+    return verb_options()

@@ -1,0 +1,65 @@
+"""
+What `push` is given: a file, a folder, a stream, or any place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+import click
+
+from ocikit.cli.layers import stdin
+from ocikit.content.image import Content
+from ocikit.content.streams import Opener
+from ocikit.crane.options import Options
+from ocikit.crane.places import load, narrow
+from ocikit.crane.write import whole_layout
+
+_PREFIXES = ("oci:", "ocidir:", "oci-archive:", "docker-archive:", "docker-daemon:", "docker:")
+
+
+def content_of(path: str, options: Options, *, whole: bool) -> Content:
+    """
+    Load what `push` is to push.
+
+    Args:
+        path: a layout directory, an archive of either kind, `-` for one on stdin, or a
+            place that is written as one.
+        options: which platforms are wanted.
+        whole: take all that a layout holds as one index.
+
+    Raises:
+        PlaceUnsupported: the whole is asked for of what is no layout.
+    """
+    if path == "-" and not whole:
+        return narrow(_archived(_stdin()), options.platforms)
+    if not path.startswith(_PREFIXES):
+        if not os.path.lexists(path):
+            raise click.UsageError(f"{path}: no such file or directory")
+        if not os.path.isdir(path) and not whole:
+            return narrow(_archived(path), options.platforms)
+        path = f"oci:{path}"
+    return whole_layout(path, options) if whole else load(path, options)
+
+
+def _stdin() -> Opener:
+    from ocikit.tarball.archive import spooled
+
+    return spooled(stdin("an archive"))
+
+
+def _archived(source: str | Opener) -> Content:
+    """
+    Load the only image of an archive, of docker's kind or of OCI's.
+    """
+    from ocikit.tarball.archive import ArchiveInvalid
+    from ocikit.tarball.load import load as load_docker
+    from ocikit.tarball.ocilayout import load_oci
+
+    try:
+        return load_docker(source)
+    except ArchiveInvalid as error:
+        with contextlib.suppress(ArchiveInvalid):
+            return load_oci(source)
+        raise error from None
