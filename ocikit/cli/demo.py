@@ -77,7 +77,7 @@ def steps(host: str) -> tuple[Step, ...]:
             title="Tell what differs",
             python=(
                 f'old = registry.load("{one}")',
-                "found = [each for each in query.compare(old, image) if each.where.startswith('config')]",
+                "found = [d for d in query.compare(old, image) if d.where.startswith('config')]",
                 'print(*found, sep="\\n")',
             ),
         ),
