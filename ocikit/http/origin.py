@@ -5,7 +5,7 @@ Origins: whom a URL talks to, which is what credentials are bound to (RFC 6454, 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import attrs
@@ -13,6 +13,9 @@ import attrs
 from ocikit._records import record
 from ocikit.errors import Invalid
 from ocikit.http.redact import redact_url
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
 
 _HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 _PORTS: Final = {"https": 443, "http": 80}
@@ -73,7 +76,25 @@ class Origin:
         Addresses in odd spellings (`0x7f.1`, `2130706433`) count: nobody honest has one.
         What a name resolves to is for the network to say.
         """
-        return self.is_loopback or (self.is_address and not _is_public(self.host))
+        if self.is_loopback or not self.is_address:
+            return self.is_loopback
+        return self.address is None or not self.address.is_global
+
+    @property
+    def address(self) -> IPv4Address | IPv6Address | None:
+        """
+        The IP address that the host is; None for a name, and for an odd spelling.
+
+        An IPv4 address in an IPv6 one's clothes is the IPv4 address: there it leads.
+        """
+        from ipaddress import IPv6Address, ip_address
+
+        try:
+            found = ip_address(self.host.strip("[]"))
+        except ValueError:
+            return None
+        inner = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+        return inner or found
 
     @property
     def is_address(self) -> bool:
@@ -87,18 +108,6 @@ class Origin:
             return True
         last = self.host.removesuffix(".").rpartition(".")[2]
         return last.isdecimal() or last.startswith("0x")
-
-
-def _is_public(address: str) -> bool:
-    from ipaddress import IPv6Address, ip_address
-
-    try:
-        found = ip_address(address.strip("[]"))
-    except ValueError:
-        return False
-    # An IPv4 address in another's clothes goes where the IPv4 address goes.
-    inner = found.ipv4_mapped if isinstance(found, IPv6Address) else None
-    return (inner or found).is_global
 
 
 def origin_of(url: str) -> Origin:

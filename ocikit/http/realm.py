@@ -136,12 +136,11 @@ def may_see_credentials(base: str, realm: str, *, trusted: Collection[str] = ())
     False
     """
     registry, service = origin_of(base), origin_of(realm)
-    if registry == service or _is_trusted(service, trusted):
-        return True
     if registry.is_secure and not service.is_secure:
         return False
     return (
         registry.host == service.host
+        or _is_trusted(service, trusted)
         or (registry.host, service.host) in _PAIRS
         or (registry.is_loopback and service.is_loopback)
         or _is_same_domain(registry, service)
@@ -162,13 +161,10 @@ def _reach(origin: Origin) -> str:
         return "machine"
     if not origin.is_inside:
         return "world"
-    from ipaddress import ip_address
-
-    try:
-        address = ip_address(origin.host.strip("[]"))
-    except ValueError:
+    address = origin.address
+    if address is None or address.is_link_local or address.is_unspecified:
         return "odd"
-    return "odd" if address.is_link_local or address.is_unspecified else "network"
+    return "network"
 
 
 def _is_trusted(service: Origin, trusted: Collection[str]) -> bool:

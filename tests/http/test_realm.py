@@ -78,6 +78,7 @@ def test_realms_of_others_see_none(base: str, realm: str) -> None:
         ("https://r.io", "https://169.254.169.254/latest"),
         ("http://10.0.0.5:5000", "http://169.254.169.254/latest"),
         ("http://localhost:5000", "http://169.254.169.254/latest"),
+        ("http://10.0.0.5:5000", "http://[::ffff:169.254.169.254]/latest"),
         ("https://r.io", "https://127.0.0.1/token"),
         ("http://10.0.0.5:5000", "http://localhost:8080/token"),
         ("https://r.io", "https://10.1.2.3/token"),
@@ -130,8 +131,10 @@ def test_trust_in_a_name_is_not_trust_in_plain_http() -> None:
     """
     The name is who; HTTPS is how it is known to be.
     """
+    plain = "http://auth.corp.net/token"
     with pytest.raises(RealmInvalid, match="plain HTTP"):
-        realm_url("https://r.io", "http://auth.corp.net/token", trusted=["auth.corp.net"])
+        realm_url("https://r.io", plain, trusted=["auth.corp.net"])
+    assert not may_see_credentials("https://r.io", plain, trusted=["auth.corp.net"])
 
 
 def test_relative_realms_are_the_registrys_own() -> None:
