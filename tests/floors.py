@@ -33,6 +33,7 @@ FLOORS: Final = {
 
 #: Rooms of one floor that may know each other, and why.
 NEIGHBOURS: Final = {
+    ("tree", "content"): "trees are read from streams, and made of layers",
     ("registry", "auth"): "a client asks a keychain who it is",
     ("registry", "files"): "what lies in a file is sent from there, without a copy",
     ("tarball", "files"): "archives are written atomically, and read by slices of a file",

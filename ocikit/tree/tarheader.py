@@ -42,6 +42,8 @@ def header(
     link: bytes = b"",
     device: tuple[int, int] = (0, 0),
     xattrs: Iterable[tuple[bytes, bytes]] = (),
+    owner_names: tuple[bytes, bytes] = (b"", b""),
+    records: Iterable[tuple[bytes, bytes]] = (),
 ) -> bytes:
     """
     Give the header blocks of one member.
@@ -50,12 +52,14 @@ def header(
         name: its path, without a leading slash; a folder's is given its trailing one.
         kind: its type flag, one of this module's.
         mode: permission bits.
-        owner: numeric user and group; names are never written.
+        owner: numeric user and group.
         size: how many bytes of content follow the header.
         mtime: when it was changed, in whole seconds since 1970.
         link: what a link refers to.
         device: major and minor number.
         xattrs: extended attributes, as pairs of name and value.
+        owner_names: names of user and group.
+        records: further pax records, as pairs of key and value.
 
     >>> len(header(b"etc/passwd", size=100))
     512
@@ -74,8 +78,13 @@ def header(
     numbers = [(b"uid", uid, _MOST_ID), (b"gid", gid, _MOST_ID)]
     numbers += [(b"size", size, _MOST_SIZE), (b"mtime", mtime, _MOST_SIZE)]
     pax += [(key, b"%d" % value) for key, value, most in numbers if not 0 <= value <= most]
+    for key, text in ((b"uname", owner_names[0]), (b"gname", owner_names[1])):
+        if len(text) > 31 or not text.isascii():
+            pax.append((key, text))
     pax += [(b"SCHILY.xattr." + key, value) for key, value in xattrs]
-    block = _block(base, kind, mode, (uid, gid), size, mtime, link, device, prefix)
+    pax += records
+    names = (_ascii(owner_names[0])[:31], _ascii(owner_names[1])[:31])
+    block = _block(base, kind, mode, (uid, gid), size, mtime, link, device, prefix, names)
     return _pax(name, pax) + block if pax else block
 
 
@@ -96,12 +105,13 @@ def _block(
     link: bytes,
     device: tuple[int, int],
     prefix: bytes,
+    owner_names: tuple[bytes, bytes] = (b"", b""),
 ) -> bytes:
     uid, gid = owner
     fields = (
         *(name, _octal(mode), _octal(uid), _octal(gid), _octal(size, 11), _octal(mtime, 11)),
-        *(_BLANK_SUM, kind, link, b"ustar", b"00", b"", b""),
-        *(_octal(device[0]), _octal(device[1]), prefix),
+        *(_BLANK_SUM, kind, link, b"ustar", b"00", *owner_names),
+        *(_number(device[0]), _number(device[1]), prefix),
     )
     blank = _USTAR.pack(*fields)
     return b"%b%06o\0 %b" % (blank[:148], sum(blank), blank[156:])
@@ -111,6 +121,11 @@ def _octal(value: int, digits: int = 7) -> bytes:
     # What does not fit is said by the pax header before.
     fits = 0 <= value < 8**digits
     return b"%0*o\0" % (digits, value if fits else 0)
+
+
+def _number(value: int) -> bytes:
+    # Pax has no words for devices, but every reader of today reads binary numbers.
+    return _octal(value) if value < 8**7 else b"\x80" + value.to_bytes(7, "big")
 
 
 def _split(name: bytes) -> tuple[bytes, bytes | None]:
