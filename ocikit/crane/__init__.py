@@ -2,12 +2,18 @@
 The verbs people know, in one flat namespace: pull, push, copy, append, and the rest.
 """
 
-from ocikit.crane.build import append, mutate
-from ocikit.crane.options import Options
-from ocikit.crane.places import flush, load
-from ocikit.crane.pull import pull
-from ocikit.crane.read import catalog, config, digest, ls, validate
-from ocikit.crane.write import copy, copy_repository, delete, push, tag, whole_layout
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from ocikit.crane.archives import pull
+    from ocikit.crane.build import append, mutate
+    from ocikit.crane.options import Options
+    from ocikit.crane.places import flush, load
+    from ocikit.crane.read import catalog, config, digest, ls, validate
+    from ocikit.crane.write import copy, copy_repository, delete, push, tag, whole_layout
 
 __all__ = [
     "Options",
@@ -28,3 +34,24 @@ __all__ = [
     "validate",
     "whole_layout",
 ]
+
+# Every module in here passes this door first: it imports nothing until it is asked.
+_PLACES: Final = {
+    "archives": ("pull",),
+    "build": ("append", "mutate"),
+    "options": ("Options",),
+    "places": ("flush", "load"),
+    "read": ("catalog", "config", "digest", "ls", "validate"),
+    "write": ("copy", "copy_repository", "delete", "push", "tag", "whole_layout"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'ocikit.crane' has no attribute {name!r}")
+    module = next(module for module, names in _PLACES.items() if name in names)
+    return getattr(importlib.import_module(f"ocikit.crane.{module}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

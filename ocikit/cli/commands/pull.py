@@ -44,7 +44,7 @@ def command(
       ocikit pull app:1 - | docker load
     """
     from ocikit.cli.progress import shown
-    from ocikit.crane.pull import pull
+    from ocikit.crane.archives import pull
 
     if path == "-" and (format == "oci" or sys.stdout.isatty()):
         why = "a layout is a directory" if format == "oci" else "stdout is a terminal"
