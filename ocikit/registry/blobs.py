@@ -5,7 +5,7 @@ Blobs to a registry: found there, mounted, or uploaded.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
@@ -76,7 +76,7 @@ class Outgoing:
             return _OutgoingStream(self._blob.open(), self)
 
     @contextmanager
-    def failing(self) -> Iterator[None]:
+    def failing(self) -> Generator[None, None, None]:
         """
         Keep the error that a block ends with.
         """

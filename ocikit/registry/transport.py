@@ -98,10 +98,30 @@ def _pools(
         "retries": False,
     }
     if proxy is None:
-        return urllib3.PoolManager(**options)
-    user = parse_url(proxy).auth
-    headers = urllib3.make_headers(proxy_basic_auth=user) if user else None
-    return urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
+        pools = urllib3.PoolManager(**options)
+    else:
+        user = parse_url(proxy).auth
+        headers = urllib3.make_headers(proxy_basic_auth=user) if user else None
+        pools = urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
+    if trust.verify_mode is ssl.CERT_NONE:
+        pools.pool_classes_by_scheme = {**pools.pool_classes_by_scheme, "https": _quiet_pool()}
+    return pools
+
+
+@functools.cache
+def _quiet_pool() -> type[urllib3.HTTPSConnectionPool]:
+    import urllib3
+
+    class Quiet(urllib3.HTTPSConnectionPool):
+        """
+        A pool that does not warn of what was asked for.
+        """
+
+        def _validate_conn(self, conn: Any) -> None:
+            if conn.is_closed:
+                conn.connect()
+
+    return Quiet
 
 
 def _send(pool: urllib3.PoolManager, request: Request, settings: Settings) -> Response:
@@ -189,7 +209,8 @@ def _told(error: Exception, url: str, settings: Settings) -> OciError:
     inner = _innermost(error)
     if isinstance(error, foreign.NewConnectionError | foreign.ProxyError):
         return ConnectionFailed(url=url, reason=_reason(inner))
-    if isinstance(error, foreign.ConnectTimeoutError):
+    # The handshake is part of connecting, but urllib3 takes its silence for an answer's.
+    if isinstance(error, foreign.ConnectTimeoutError) or _is_handshake(inner):
         return TimedOut(url=url, seconds=settings.connect_timeout)
     if isinstance(error, foreign.TimeoutError | TimeoutError):
         return TimedOut(url=url, seconds=settings.idle_timeout)
@@ -206,6 +227,10 @@ def _broken(error: BaseException, url: str, patience: float) -> OciError:
     if isinstance(error, TimeoutError):
         return TimedOut(url=url, seconds=patience)
     return ConnectionBroken(url=url, reason=_reason(error))
+
+
+def _is_handshake(error: BaseException) -> bool:
+    return isinstance(error, TimeoutError) and "handshake" in str(error)
 
 
 def _innermost(error: BaseException) -> BaseException:

@@ -5,51 +5,29 @@ Content to a registry: what is asked, what is sent, and in which order.
 from __future__ import annotations
 
 import random
-import threading
 from collections import Counter
-from typing import Any
 
 import pytest
 
 from ocikit import media
-from ocikit._records import evolve, record
+from ocikit._records import evolve
 from ocikit.content import synthetic
-from ocikit.content.blob import Blob, of_bytes
+from ocikit.content.blob import of_bytes
 from ocikit.content.empty import IMAGE as EMPTY
-from ocikit.content.image import Image, Index
-from ocikit.content.streams import Stream
-from ocikit.content.verify import DigestMismatch
+from ocikit.content.image import Image
 from ocikit.digest import Digest
-from ocikit.errors import Missing
-from ocikit.http.faults import Denied
 from ocikit.http.message import Request, Response
 from ocikit.name.parse import parse_reference
-from ocikit.progress import Event, Meter, Update, add
+from ocikit.progress import Event, Update
 from ocikit.registry.flush import OtherDigest, flush
 from ocikit.registry.load import load
 from ocikit.server.handler import registry
-from tests.registry.wires import Recorder, Time, answer, client
+from ocikit.spec.document import edit
+from tests.registry.wires import Recorder, answer, client, kinds
 
 IMAGE = synthetic.image(random.Random(1), layers=3, size=100)
 LARGE = synthetic.image(random.Random(1), layers=1, size=2 << 20)
 INDEX = synthetic.index(random.Random(2), size=50)
-
-
-def kinds(wire: Recorder) -> list[str]:
-    """
-    What passed, digests and uploads left out.
-    """
-    return [
-        f"{request.method} {_kind(request.url)} {response.status}"
-        for request, response in zip(wire.requests, wire.responses, strict=True)
-    ]
-
-
-def _kind(url: str) -> str:
-    path, _, query = url.partition("?")
-    if "/uploads/" in path:
-        return "mount" if "mount=" in query else "upload"
-    return "blob" if "/blobs/" in path else "manifest" if "/manifests/" in path else "/v2/"
 
 
 def test_a_new_image_costs_two_requests_a_blob() -> None:
@@ -161,74 +139,6 @@ def test_a_registry_that_stumbles_over_a_mount_is_sent_the_blob(status: int) -> 
     assert load("r.io/a:1", client=client(send)) == IMAGE
 
 
-def test_an_index_comes_after_its_children() -> None:
-    """
-    HEAD each child, as crane; the index itself last and by its tag only.
-    """
-    wire = Recorder(registry())
-    flush("r.io/a:1", INDEX, client=client(wire))
-    manifests = [line for line in wire.lines if "/manifests/" in line]
-    digests = [child.descriptor.digest for child in INDEX.children]
-    assert manifests == [
-        "HEAD /v2/a/manifests/1 404",
-        *[f"HEAD /v2/a/manifests/{digest} 404" for digest in digests],
-        *[f"PUT /v2/a/manifests/{digest} 201" for digest in digests],
-        "PUT /v2/a/manifests/1 201",
-    ]
-
-
-def test_a_child_that_is_there_is_not_looked_into() -> None:
-    """
-    An index that gains a child costs what the child costs.
-    """
-    wire = Recorder(registry())
-    child = INDEX.children[0].content
-    assert isinstance(child, Image)
-    flush(f"r.io/a@{child.digest}", child, client=client(wire))
-    wire.clear()
-    flush("r.io/a:1", INDEX, client=client(wire))
-    assert not any(str(child.layers[0].digest) in line for line in wire.lines)
-
-
-def test_a_registry_checks_that_all_is_there() -> None:
-    """
-    The server refuses manifests whose blobs are missing: the order holds for threads.
-    """
-    for jobs in (1, 8):
-        send = registry()
-        flush("r.io/a:1", INDEX, client=client(send, jobs=jobs))
-        assert load("r.io/a:1", client=client(send)) == INDEX
-
-
-def test_nested_indexes_keep_their_order() -> None:
-    """
-    Children of children first.
-    """
-    outer = synthetic_outer()
-    send = registry()
-    flush("r.io/a:1", outer, client=client(send, jobs=4))
-    loaded = load("r.io/a:1", client=client(send))
-    assert isinstance(loaded, Index)
-    assert loaded.children[0].content == INDEX
-
-
-def synthetic_outer() -> Index:
-    """
-    An index of an index and an image.
-    """
-    from ocikit.content.image import Child, Loaded
-    from ocikit.spec.document import make
-    from ocikit.spec.manifest import IndexManifest
-
-    inner = (INDEX, IMAGE)
-    document = make(
-        IndexManifest(media_type=media.OCI_INDEX, manifests=tuple(c.descriptor for c in inner)),
-        media.OCI_INDEX,
-    )
-    children = tuple(Child(descriptor=c.descriptor, opener=Loaded(c)) for c in inner)
-    return Index(document=document, children=children)
-
-
 def test_by_digest() -> None:
     """
     Content may be put without a tag.
@@ -278,8 +188,6 @@ def test_the_same_blob_is_sent_once() -> None:
     layer = IMAGE.layers[0]
     twice = synthetic.image(random.Random(1), layers=1, size=100)
     document = twice.document
-    from ocikit.spec.document import edit
-
     document = edit(document, lambda m: evolve(m, layers=m.layers * 2))
     image = Image(document=document, config=twice.config, layers=twice.layers * 2)
     wire = Recorder(registry())
@@ -288,115 +196,11 @@ def test_the_same_blob_is_sent_once() -> None:
     assert layer is not None
 
 
-@record
-class Short:
-    """
-    An opener whose bytes are others.
-    """
-
-    data: bytes
-
-    def open(self) -> Stream:
-        """
-        Open them.
-        """
-        import io
-
-        return io.BytesIO(self.data)
-
-
-@pytest.mark.parametrize("jobs", [1, 4])
-def test_wrong_bytes_leave_no_tag(jobs: int) -> None:
-    """
-    What a source gives is verified on its way; nothing that names it is put.
-    """
-    bad = evolve(IMAGE.layers[1].blob, opener=Short(bytes(IMAGE.layers[1].size)))
-    layers = (IMAGE.layers[0], evolve(IMAGE.layers[1], blob=bad), IMAGE.layers[2])
-    image = evolve(IMAGE, layers=layers)
-    send, time = registry(), Time()
-    with pytest.raises(DigestMismatch):
-        flush("r.io/a:1", image, client=client(send, jobs=jobs, time=time))
-    with pytest.raises(Missing):
-        load("r.io/a:1", client=client(send))
-    assert time.slept == []
-
-
-def test_the_first_refusal_ends_it() -> None:
-    """
-    Who may not push is told after one request each, not after all blobs.
-    """
-
-    def send(request: Request) -> Response:
-        return answer(403 if request.method == "POST" else 404)
-
-    wire = Recorder(send)
-    with pytest.raises(Denied):
-        flush("r.io/a:1", IMAGE, client=client(wire))
-    # The mount and the plain upload after it, for the first blob alone.
-    assert kinds(wire) == ["HEAD manifest 404", "POST mount 403", "POST upload 403"]
-
-
-def test_an_error_stops_uploads_that_are_under_way() -> None:
-    """
-    Ten gigabytes are not sent to their end when the registry refused the first blob.
-    """
-    refused = threading.Event()
-    big = synthetic.image(random.Random(3), layers=2, size=3 << 20)
-    first, second = (layer.blob for layer in big.layers)
-
-    @record
-    class Slow:
-        """
-        Bytes that come when the other blob was refused.
-        """
-
-        blob: Blob
-
-        def open(self) -> Any:
-            """
-            Wait, then open.
-            """
-            assert refused.wait(30)
-            return self.blob.opener.open()
-
-    inner = registry()
-
-    def send(request: Request) -> Response:
-        if request.method == "HEAD" and str(first.digest) in request.url:
-            # The flag that stops the others is set a moment after this is answered.
-            refused.set()
-            return answer(404)
-        if request.method == "POST" and refused.is_set():
-            return answer(403)
-        return inner(request)
-
-    slow = evolve(big.layers[1], blob=evolve(second, opener=Slow(second)))
-    image = evolve(big, layers=(big.layers[0], slow))
-    with pytest.raises(Denied):
-        flush("r.io/a:1", image, client=client(send, jobs=2))
-
-
-def test_progress_adds_up() -> None:
-    """
-    Bytes moved are those planned; each blob is started and done.
-    """
-    updates: list[Update] = []
-    flush("r.io/a:1", IMAGE, client=client(registry(), jobs=4), report=updates.append)
-    meter = Meter()
-    for update in updates:
-        meter = add(meter, update)
-    total = sum(layer.size for layer in IMAGE.layers) + IMAGE.config.size
-    assert (meter.planned, meter.moved, meter.fraction) == (total, total, 1.0)
-    assert updates[-2] == Update(event=Event.TAGGED, digest=IMAGE.digest, name="1")
-
-
 def test_foreign_layers_stay_where_they_are() -> None:
     """
     image-spec, layer.md: they are not to be distributed, unless one asks for it.
     """
     kind = media.OCI_FOREIGN_LAYER_GZIP
-    from ocikit.spec.document import edit
-
     layer = IMAGE.layers[0]
     foreign = evolve(
         layer, blob=evolve(layer.blob, descriptor=evolve(layer.descriptor, media_type=kind))

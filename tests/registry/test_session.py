@@ -10,6 +10,7 @@ import pytest
 
 from ocikit import __version__
 from ocikit.errors import Unreachable
+from ocikit.http.credentials import Basic, Credentials, Resource
 from ocikit.http.message import Request, Response
 from ocikit.name.parse import parse_registry, parse_repository
 from ocikit.registry.client import Client
@@ -155,13 +156,11 @@ def test_what_the_door_says_is_heard() -> None:
     A 401 at `/v2/` tells what to show: nothing is refused once more.
     """
 
-    def keychain(resource: object) -> object:
-        from ocikit.http.credentials import Basic
-
+    def keychain(resource: Resource) -> Credentials:
         return Basic("me", "pw")
 
     wire = script(answer(401, WWW_Authenticate="Basic"), answer(200))
-    access = reach(client(wire, keychain=keychain), LOCAL)  # type: ignore[arg-type]
+    access = reach(client(wire, keychain=keychain), LOCAL)
     access.ask(Request(method="GET", url=f"{access.base}/v2/a/tags/list"), 200)
     assert wire.requests[1].headers.get("Authorization") == "Basic bWU6cHc="
 

@@ -192,3 +192,20 @@ def methods(requests: Iterable[Request]) -> list[str]:
     Give what was asked, as "GET /v2/".
     """
     return [f"{request.method} {target(request)}" for request in requests]
+
+
+def kinds(wire: Recorder) -> list[str]:
+    """
+    What passed, digests and uploads left out.
+    """
+    return [
+        f"{request.method} {_kind(request.url)} {response.status}"
+        for request, response in zip(wire.requests, wire.responses, strict=True)
+    ]
+
+
+def _kind(url: str) -> str:
+    path, _, query = url.partition("?")
+    if "/uploads/" in path:
+        return "mount" if "mount=" in query else "upload"
+    return "blob" if "/blobs/" in path else "manifest" if "/manifests/" in path else "/v2/"

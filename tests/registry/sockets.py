@@ -1,0 +1,160 @@
+"""
+Servers that say exactly what they are told to, byte for byte, on loopback.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import attrs
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+Talk = Callable[[socket.socket], object]
+
+
+@attrs.define
+class Raw:
+    """
+    A running server.
+    """
+
+    port: int
+    #: The first bytes that each connection sent.
+    heard: list[bytes] = attrs.field(factory=list)
+    connections: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@contextmanager
+def listening(*talks: Talk, context: ssl.SSLContext | None = None) -> Iterator[Raw]:
+    """
+    Serve connections, each by its talk in their order; the last serves all others.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        raw = Raw(listener.getsockname()[1])
+        ended = threading.Event()
+
+        def converse(wire: socket.socket, talk: Talk) -> None:
+            with suppress(OSError, ssl.SSLError):
+                wire.settimeout(30)
+                with context.wrap_socket(wire, server_side=True) if context else wire as line:
+                    talk(line)
+
+        def serve() -> None:
+            while not ended.is_set():
+                wire, _ = listener.accept()
+                talk = talks[min(raw.connections, len(talks) - 1)]
+                raw.connections += 1
+                threading.Thread(target=converse, args=(wire, talk), daemon=True).start()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield raw
+        finally:
+            ended.set()
+            # Closing a listener does not wake who waits for it.
+            with suppress(OSError), socket.create_connection(("127.0.0.1", raw.port), 5):
+                pass
+            thread.join()
+
+
+def request_of(line: socket.socket) -> bytes:
+    """
+    Read a request's head and, as its Content-Length says, its body.
+    """
+    data = b""
+    while b"\r\n\r\n" not in data:
+        more = line.recv(65536)
+        if not more:
+            return data
+        data += more
+    head, _, body = data.partition(b"\r\n\r\n")
+    lengths = [
+        int(field.split(b":")[1])
+        for field in head.split(b"\r\n")
+        if field.lower().startswith(b"content-length:")
+    ]
+    while lengths and len(body) < lengths[0]:
+        body += line.recv(1 << 20)
+    return head + b"\r\n\r\n" + body
+
+
+def says(*answers: bytes, raw: list[bytes] | None = None) -> Talk:
+    """
+    Answer one request after another on one connection, then close it.
+    """
+
+    def talk(line: socket.socket) -> None:
+        for answer in answers:
+            request = request_of(line)
+            if not request:
+                return
+            if raw is not None:
+                raw.append(request)
+            line.sendall(answer)
+
+    return talk
+
+
+def resets(line: socket.socket) -> None:
+    """
+    Break the connection as a crash does.
+    """
+    request_of(line)
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+
+
+def ok(body: bytes = b"", *fields: str, status: str = "200 OK") -> bytes:
+    """
+    Write a response.
+    """
+    head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *fields]
+    return "\r\n".join(head).encode() + b"\r\n\r\n" + body
+
+
+def certified(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """
+    Make a server's TLS for 127.0.0.1, and the file of whom to trust for it.
+    """
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "ocikit tests")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    pem = certificate.public_bytes(serialization.Encoding.PEM)
+    (folder / "ca.pem").write_bytes(pem)
+    secret = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    (folder / "server.pem").write_bytes(secret + pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem")
+    return context, folder / "ca.pem"
