@@ -2,12 +2,24 @@
 A registry as a function of requests, over a storage, and the server that exposes it.
 """
 
-from ocikit.server.connection import Exchange
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
 from ocikit.server.handler import RegistryHandler, registry
 from ocikit.server.memory import Memory
+
+# Not lazy: the module and the verb have one name, and the verb is to win.
 from ocikit.server.serve import Server, serve
 from ocikit.server.storage import Storage, StoredBlob, StoredManifest
-from ocikit.server.wire import Patience
+
+if TYPE_CHECKING:
+    from ocikit.server.access import members, public
+    from ocikit.server.basic import basic_auth
+    from ocikit.server.bearer import Tokens, token_auth
+    from ocikit.server.connection import Exchange
+    from ocikit.server.wire import Patience
 
 __all__ = [
     "Exchange",
@@ -18,6 +30,27 @@ __all__ = [
     "Storage",
     "StoredBlob",
     "StoredManifest",
+    "Tokens",
+    "basic_auth",
+    "members",
+    "public",
     "registry",
     "serve",
+    "token_auth",
 ]
+
+_LAZY: Final = {
+    "Exchange": "connection",
+    "Patience": "wire",
+    "Tokens": "bearer",
+    "basic_auth": "basic",
+    "members": "access",
+    "public": "access",
+    "token_auth": "bearer",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(importlib.import_module(f"ocikit.server.{_LAZY[name]}"), name)
+    raise AttributeError(f"module 'ocikit.server' has no attribute {name!r}")

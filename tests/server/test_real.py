@@ -9,13 +9,19 @@ import hashlib
 import io
 import json
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ocikit.http.message import Send
+from ocikit.server.basic import basic_auth
+from ocikit.server.bearer import token_auth
+from ocikit.server.handler import registry
+from ocikit.server.serve import serve
 from tests.real.dockerd import Engine
-from tests.real.process import Command
+from tests.real.process import Command, CommandFailed
 from tests.server.conftest import Served
 
 pytestmark = pytest.mark.real
@@ -102,6 +108,46 @@ def test_skopeo_mounts_and_deletes(served: Served, skopeo: Command, layout: Path
     assert served.handler.storage.tags("skopeo/one", "", 10) == []
     assert served.handler.storage.tags("skopeo/two", "", 10) == ["1"]
     assert served.failures() == []
+
+
+@pytest.mark.parametrize("protect", [basic_auth, token_auth])
+def test_skopeo_logs_in(
+    protect: Callable[[Send, dict[str, str]], Send], skopeo: Command, layout: Path
+) -> None:
+    """
+    With a password or with tokens, and not without either.
+    """
+    with serve(protect(registry(), {"ada": "pass:word"})) as server:
+        there = f"docker://{server.host}/skopeo/app:1"
+        copy = ("copy", "--dest-tls-verify=false")
+        with pytest.raises(CommandFailed, match=r"unauthorized|denied|authentication required"):
+            skopeo(*copy, f"oci:{layout}:both", there)
+        skopeo(*copy, "--dest-creds", "ada:pass:word", f"oci:{layout}:both", there)
+        skopeo("inspect", "--tls-verify=false", "--creds", "ada:pass:word", there)
+
+
+@pytest.mark.parametrize("protect", [basic_auth, token_auth])
+def test_docker_logs_in(
+    protect: Callable[[Send, dict[str, str]], Send],
+    dockerd: Engine,
+    busybox_layer_tree: Path,
+    tmp_path: Path,
+) -> None:
+    """
+    `docker login` accepts the one password and refuses the other; then it pushes and pulls.
+    """
+    with serve(protect(registry(), {"ada": "secret"})) as server:
+        docker = Command((*dockerd.cli.argv, "--config", str(tmp_path)))
+        login = ("login", "--username", "ada", "--password-stdin", server.host)
+        with pytest.raises(CommandFailed):
+            docker(*login, stdin=b"wrong")
+        docker(*login, stdin=b"secret")
+        image = f"{server.host}/docker/app:1"
+        docker("import", "-", image, stdin=_tar(busybox_layer_tree))
+        docker("push", image)
+        docker("rmi", image)
+        docker("pull", image)
+        docker("rmi", image)
 
 
 @pytest.mark.parametrize("name", ["dockerd", "podman"])
