@@ -146,6 +146,7 @@ LAYER = descriptor(b"layer", media.OCI_LAYER)
         image(config=None),
         image(layers=None),
         image(layers={}),
+        image(config=0).replace(b'"config": 0', b'"config": null'),
         image(layers=[None]),
         image(config=[CONFIG]),
         image(layers=[LAYER | {"size": -1}]),

@@ -179,6 +179,9 @@ def test_blobs_may_be_none(send: Send) -> None:
     push_blob(send, "a", b"{}")
     assert put(send, "a", "t", image()).status == 201
     assert put(send, "a", "u", index(), media.OCI_INDEX).status == 201
+    # Go writes an empty list as null.
+    for raw, kind in ((image(), media.OCI_MANIFEST), (index(), media.OCI_INDEX)):
+        assert put(send, "a", "t", raw.replace(b"[]", b"null"), kind).status == 201
 
 
 def test_each_missing_blob_is_told(send: Send) -> None:
