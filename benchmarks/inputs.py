@@ -1,0 +1,128 @@
+"""
+What is moved about: layouts of synthetic and of real content, made once a run.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import os
+import random
+import tarfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import attrs
+
+from ocikit.content.build import build_layer
+from ocikit.content.compression import Gzip, Plain
+from ocikit.content.image import Image
+from ocikit.content.layer import Layer
+from ocikit.content.partial import image_of
+from ocikit.layout.flush import flush
+from ocikit.spec.config import ConfigFile
+
+MIB = 1 << 20
+
+
+@attrs.frozen(kw_only=True)
+class Sizes:
+    """
+    How large the inputs are; `full` is what goals are stated for.
+    """
+
+    big: int = 1 << 30
+    real_layers: int = 5
+    real_layer: int = 110 * MIB
+    small_layers: int = 60
+    small_layer: int = 20_000
+
+
+FULL = Sizes()
+QUICK = Sizes(big=64 * MIB, real_layers=3, real_layer=8 * MIB, small_layers=20)
+
+
+def _tar_of(name: str, size: int, data: Iterator[bytes]) -> Iterator[bytes]:
+    info = tarfile.TarInfo(name)
+    info.size = size
+    yield info.tobuf()
+    yield from data
+    yield b"\0" * (-size % 512 + 1024)
+
+
+def _noise(seed: int, size: int) -> Iterator[bytes]:
+    source = random.Random(seed)
+    for start in range(0, size, MIB):
+        yield source.randbytes(min(MIB, size - start))
+
+
+def _files(roots: tuple[str, ...]) -> Iterator[str]:
+    for root in roots:
+        for folder, folders, names in os.walk(root):
+            folders.sort()
+            yield from (os.path.join(folder, name) for name in sorted(names))
+
+
+def real_tars(sizes: Sizes) -> Iterator[Iterator[bytes]]:
+    """
+    Give tars of real files of this machine, each about as large as asked.
+    """
+    files = _files(("/usr/lib", "/usr/share"))
+    for _ in range(sizes.real_layers):
+        yield _pack(files, sizes.real_layer)
+
+
+def _pack(files: Iterator[str], size: int) -> Iterator[bytes]:
+    packed = 0
+    for path in files:
+        if os.path.islink(path) or not os.path.isfile(path) or not os.access(path, os.R_OK):
+            continue
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
+            tar.add(path, path.lstrip("/"))
+        # Less the two blocks of zeros, and what rounds a record up, that end a tar.
+        yield buffer.getvalue()[: _used(buffer)]
+        packed += buffer.tell()
+        if packed >= size:
+            break
+    yield b"\0" * 1024
+
+
+def _used(buffer: io.BytesIO) -> int:
+    buffer.seek(0)
+    with tarfile.open(fileobj=buffer) as tar:
+        member = tar.next()
+        assert member is not None
+        end = member.offset_data + -(-member.size // 512) * 512
+    buffer.seek(end)
+    return end
+
+
+def _image(layers: list[Layer]) -> Image:
+    return image_of(ConfigFile(os="linux", architecture="amd64"), layers)
+
+
+def make(folder: Path, sizes: Sizes) -> dict[str, Path]:
+    """
+    Make the inputs as OCI layouts, each with one image tagged `v`, by name.
+    """
+    noise = _tar_of("noise", sizes.big, _noise(1, sizes.big))
+    small = (
+        build_layer(_tar_of(f"f{n}", sizes.small_layer, _noise(n, sizes.small_layer)))
+        for n in range(sizes.small_layers)
+    )
+    images: dict[str, Callable[[], list[Layer]]] = {
+        "big": lambda: [build_layer(noise, compression=Plain())],
+        "real5": lambda: [build_layer(tar, compression=Gzip()) for tar in real_tars(sizes)],
+        "small60": lambda: list(small),
+    }
+    made: dict[str, Path] = {}
+    for name, layers in images.items():
+        made[name] = folder / name
+        if not made[name].exists():
+            flush(str(made[name]), _image(layers()), reference="v")
+    made["tar"] = folder / "layer.tar"
+    if not made["tar"].exists():
+        with made["tar"].open("wb") as file:
+            file.writelines(itertools.chain.from_iterable(itertools.islice(real_tars(sizes), 1)))
+    return made

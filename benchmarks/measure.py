@@ -1,0 +1,113 @@
+"""
+Run a command as a whole process, and read what it cost from the kernel.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class Cost:
+    """
+    What one run cost: seconds of wall and processor, MiB of peak memory.
+    """
+
+    wall: float
+    cpu: float
+    peak: float
+
+
+@attrs.frozen(kw_only=True)
+class Contender:
+    """
+    One tool's way to do a work: what to run, after what was made ready (not counted).
+    """
+
+    tool: str
+    #: Made anew for each run: targets have a new name each time.
+    argv: Callable[[], Sequence[str]]
+    before: Callable[[], object] = lambda: None
+    env: tuple[tuple[str, str], ...] = ()
+
+
+class RunFailed(Exception):
+    """
+    A command ended with a failure; its figures mean nothing.
+    """
+
+
+def run(contender: Contender, log: Path) -> Cost:
+    """
+    Run once; what the command prints goes to `log`.
+
+    Raises:
+        RunFailed: it exited with another code than 0.
+    """
+    contender.before()
+    argv = contender.argv()
+    with log.open("wb") as out:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            env={**os.environ, **dict(contender.env)},
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        words = " ".join(argv)
+        raise RunFailed(f"{words}: exit {process.returncode}: {log.read_text()[-400:]}")
+    return _cost(wall, usage)
+
+
+def _cost(wall: float, usage: resource.struct_rusage) -> Cost:
+    scale = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    return Cost(wall=wall, cpu=usage.ru_utime + usage.ru_stime, peak=usage.ru_maxrss / scale)
+
+
+def in_turns(
+    contenders: Sequence[Contender], rounds: int, log: Path
+) -> dict[str, list[Cost] | str]:
+    """
+    Run all in turns, A B A B, so that a machine's moods meet all alike.
+
+    The first round is not counted. A tool that fails gives its failure instead.
+    """
+    costs: dict[str, list[Cost] | str] = {contender.tool: [] for contender in contenders}
+    for turn in range(rounds + 1):
+        for contender in contenders:
+            so_far = costs[contender.tool]
+            if isinstance(so_far, str):
+                continue
+            try:
+                cost = run(contender, log)
+            except RunFailed as error:
+                costs[contender.tool] = str(error)
+            else:
+                so_far += [cost] if turn else []
+    return costs
+
+
+def median(costs: Iterable[Cost]) -> Cost:
+    """
+    Give the medians, each figure for itself.
+    """
+    seen = list(costs)
+    return Cost(
+        wall=statistics.median(cost.wall for cost in seen),
+        cpu=statistics.median(cost.cpu for cost in seen),
+        peak=statistics.median(cost.peak for cost in seen),
+    )

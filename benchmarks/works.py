@@ -1,0 +1,214 @@
+"""
+The works, and how each tool is asked to do them.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import attrs
+
+from benchmarks.measure import Contender
+
+_OCIKIT = (sys.executable, "-m", "ocikit")
+_SKOPEO = (
+    "skopeo", "--insecure-policy", "copy", "-q", "--src-tls-verify=false",
+    "--dest-tls-verify=false",
+)  # fmt: skip
+
+
+@attrs.frozen(kw_only=True)
+class Ground:
+    """
+    Where the works are done.
+    """
+
+    #: Addresses of two registries that hold nothing but the inputs.
+    registry: str
+    other: str
+    inputs: dict[str, Path]
+    folder: Path
+    numbers: Iterator[int] = attrs.field(factory=itertools.count)
+
+    def source(self, name: str) -> str:
+        """
+        The reference under which an input lies in the first registry.
+        """
+        return f"{self.registry}/in/{name}:v"
+
+    def target(self, host: str = "") -> str:
+        """
+        A reference that no run has used.
+        """
+        return f"{host or self.registry}/out/r{next(self.numbers)}:v"
+
+    def scratch(self) -> str:
+        """
+        A path that does not exist.
+        """
+        path = self.folder / "scratch"
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir()
+        return str(path / "x")
+
+
+def _tools(*names: str) -> set[str]:
+    found = {name for name in names if shutil.which(name)}
+    return found | {name for name in ("oras", "dxf") if importlib.util.find_spec(name)}
+
+
+def _pick(
+    argvs: dict[str, Callable[[], Sequence[str]]],
+) -> list[Contender]:
+    there = _tools("crane", "skopeo", "umoci") | {"ocikit"}
+    return [Contender(tool=tool, argv=argv) for tool, argv in argvs.items() if tool in there]
+
+
+def _peer(tool: str, ground: Ground, name: str) -> Callable[[], Sequence[str]]:
+    program = (sys.executable, "-m", "benchmarks.peers", tool, "pull")
+    return lambda: (*program, ground.source(name), ground.scratch())
+
+
+def pull_layout(ground: Ground, name: str) -> list[Contender]:
+    """
+    Pull from a registry into an OCI layout.
+    """
+    source = ground.source(name)
+    return _pick(
+        {
+            "ocikit": lambda: (*_OCIKIT, "-q", "pull", "--format", "oci", source, ground.scratch()),
+            "crane": lambda: ("crane", "pull", "--format", "oci", source, ground.scratch()),
+            "skopeo": lambda: (*_SKOPEO, f"docker://{source}", f"oci:{ground.scratch()}:v"),
+            "oras": _peer("oras", ground, name),
+            "dxf": _peer("dxf", ground, name),
+        }
+    )
+
+
+def pull_tarball(ground: Ground, name: str) -> list[Contender]:
+    """
+    Pull from a registry into an archive as docker saves it.
+    """
+    source = ground.source(name)
+    return _pick(
+        {
+            "ocikit": lambda: (*_OCIKIT, "-q", "pull", source, ground.scratch()),
+            "crane": lambda: ("crane", "pull", source, ground.scratch()),
+            "skopeo": lambda: (
+                *_SKOPEO,
+                f"docker://{source}",
+                f"docker-archive:{ground.scratch()}",
+            ),
+        }
+    )
+
+
+def push_layout(ground: Ground, name: str) -> list[Contender]:
+    """
+    Push an OCI layout to a registry.
+    """
+    layout = str(ground.inputs[name])
+    return _pick(
+        {
+            "ocikit": lambda: (*_OCIKIT, "-q", "push", f"oci:{layout}:v", ground.target()),
+            "crane": lambda: ("crane", "push", layout, ground.target()),
+            "skopeo": lambda: (*_SKOPEO, f"oci:{layout}:v", f"docker://{ground.target()}"),
+        }
+    )
+
+
+def copy(ground: Ground, name: str) -> list[Contender]:
+    """
+    Copy from one registry to another.
+    """
+    source, other = ground.source(name), ground.other
+    return _pick(
+        {
+            "ocikit": lambda: (*_OCIKIT, "-q", "copy", source, ground.target(other)),
+            "crane": lambda: ("crane", "copy", source, ground.target(other)),
+            "skopeo": lambda: (*_SKOPEO, f"docker://{source}", f"docker://{ground.target(other)}"),
+        }
+    )
+
+
+def mount(ground: Ground, name: str) -> list[Contender]:
+    """
+    Copy within one registry, where blobs are mounted.
+    """
+    source = ground.source(name)
+    return _pick(
+        {
+            "ocikit": lambda: (*_OCIKIT, "-q", "copy", source, ground.target()),
+            "crane": lambda: ("crane", "copy", source, ground.target()),
+            "skopeo": lambda: (*_SKOPEO, f"docker://{source}", f"docker://{ground.target()}"),
+        }
+    )
+
+
+def append(ground: Ground, name: str) -> list[Contender]:
+    """
+    Append an uncompressed tar to an image of a registry.
+    """
+    base, tar = ground.source(name), str(ground.inputs["tar"])
+    return _pick(
+        {
+            "ocikit": lambda: (
+                *_OCIKIT,
+                "-q",
+                "append",
+                "-b",
+                base,
+                "-f",
+                tar,
+                "-t",
+                ground.target(),
+            ),
+            "crane": lambda: ("crane", "append", "-b", base, "-f", tar, "-t", ground.target()),
+        }
+    )
+
+
+def digest(ground: Ground, name: str) -> list[Contender]:
+    """
+    Resolve one tag: mostly the start of a process.
+    """
+    source = ground.source(name)
+    plain = ("--tls-verify=false", "--format", "{{.Digest}}", f"docker://{source}")
+    return _pick(
+        {
+            "ocikit": lambda: (*_OCIKIT, "digest", source),
+            "crane": lambda: ("crane", "digest", source),
+            "skopeo": lambda: ("skopeo", "inspect", *plain),
+        }
+    )
+
+
+def validate(ground: Ground, name: str) -> list[Contender]:
+    """
+    Read and check every byte of an image in a registry.
+    """
+    source = ground.source(name)
+    return _pick(
+        {
+            "ocikit": lambda: (*_OCIKIT, "-q", "validate", source),
+            "crane": lambda: ("crane", "validate", "--remote", source),
+        }
+    )
+
+
+#: Work to its inputs and to its contenders.
+WORKS: dict[str, tuple[tuple[str, ...], Callable[[Ground, str], list[Contender]]]] = {
+    "digest": (("small60",), digest),
+    "pull-layout": (("small60", "real5", "big"), pull_layout),
+    "pull-tarball": (("small60", "real5", "big"), pull_tarball),
+    "push-layout": (("small60", "real5", "big"), push_layout),
+    "copy": (("small60", "real5", "big"), copy),
+    "mount": (("small60", "real5"), mount),
+    "append": (("small60",), append),
+    "validate": (("small60", "real5"), validate),
+}
