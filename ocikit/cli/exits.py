@@ -80,6 +80,8 @@ def report(error: BaseException) -> int:
     else:
         say("Error: this is a fault of ocikit itself; please report it", fg="red")
         traceback.print_exception(error)
+    for note in getattr(error, "__notes__", ()):
+        say(note)
     return code_of(error)
 
 

@@ -15,6 +15,7 @@ from ocikit.content.streams import Opener
 from ocikit.crane.options import Options
 from ocikit.crane.places import load, narrow
 from ocikit.crane.write import whole_layout
+from ocikit.query.entries import EntryMissing
 
 _PREFIXES = ("oci:", "ocidir:", "oci-archive:", "docker-archive:", "docker-daemon:", "docker:")
 
@@ -40,7 +41,14 @@ def content_of(path: str, options: Options, *, whole: bool) -> Content:
         if not os.path.isdir(path) and not whole:
             return narrow(_archived(path), options.platforms)
         path = f"oci:{path}"
-    return whole_layout(path, options) if whole else load(path, options)
+    if whole:
+        return whole_layout(path, options)
+    try:
+        return load(path, options)
+    except EntryMissing as error:
+        if len(error.there) > 1:
+            error.add_note(f"Name one, as in {path}:NAME, or push all of it with --index.")
+        raise
 
 
 def _stdin() -> Opener:

@@ -1,0 +1,3 @@
+"""
+The command line, as a person uses it.
+"""

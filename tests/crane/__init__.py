@@ -1,0 +1,3 @@
+"""
+The verbs people know, over any place.
+"""
