@@ -87,6 +87,14 @@ def test_append_from_stdin_and_files(host: str, tree: Path, tmp_path: Path) -> N
     assert made.layers[0].diff_id == made.layers[2].diff_id
 
 
+def test_append_of_an_empty_archive(host: str) -> None:
+    """
+    An archive without members is a layer that changes nothing.
+    """
+    ran = done("append", "-f", "-", "-t", f"{host}/n:1", stdin=bytes(1024))
+    assert names_in(loaded(ran.lines[0])) == []
+
+
 def test_append_to_every_platform(host: str, index: Index, tree: Path) -> None:
     """
     An index stays one, and every image of it gets the layer.

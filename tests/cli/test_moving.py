@@ -4,7 +4,6 @@ Commands that move: pull, push, copy, tag, delete.
 
 from __future__ import annotations
 
-import io
 import os
 import tarfile
 from pathlib import Path
@@ -309,13 +308,3 @@ def test_damage_in_an_archive_is_found(host: str, image: Image, tmp_path: Path) 
     ran = run("push", "-", f"{host}/broken:1", stdin=bytes(saved))
     assert ran.code == 5
     assert run("digest", f"{host}/broken:1").code == 3
-
-
-def test_a_layer_twice_is_read_once(host: str, tmp_path: Path) -> None:
-    """
-    An empty archive is an image, too.
-    """
-    empty = io.BytesIO()
-    tarfile.open(fileobj=empty, mode="w").close()
-    ran = done("append", "-f", "-", "-t", f"{host}/empty:1", stdin=empty.getvalue())
-    assert load(ran.lines[0]).media_type

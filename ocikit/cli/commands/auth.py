@@ -113,7 +113,7 @@ def token(repository: str, mount: tuple[str, ...], header: bool, push: bool) -> 
     Print a token for REPOSITORY, as its registry's token service gives it.
 
     \b
-      curl -H "$(ocikit auth token -H debian)" https://registry-1.docker.io/v2/library/debian/tags/list
+      curl -H "$(ocikit auth token -H ghcr.io/me/app)" https://ghcr.io/v2/me/app/tags/list
     """
     from ocikit.cli.login import token_for
     from ocikit.http.scope import PULL, PUSH, merge_scopes, repository_scope

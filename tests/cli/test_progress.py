@@ -1,0 +1,137 @@
+"""
+Progress: lines for logs, a bar for terminals, and results untouched by either.
+"""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from ocikit.cli.progress import Bar, Lines, in_units
+from ocikit.content import synthetic
+from ocikit.content.image import Image
+from ocikit.digest import Digest
+from ocikit.progress import Event, Update
+from ocikit.registry.flush import flush
+from tests.cli.running import done
+
+PIECE = Digest.of(b"piece")
+
+
+def told(*updates: Update) -> None:
+    """
+    Tell lines of updates.
+    """
+    lines = Lines()
+    for update in updates:
+        lines.report(update)
+
+
+def test_a_line_for_each_piece(capsys: pytest.CaptureFixture[str]) -> None:
+    """
+    A piece is told when it is done, with what moved of it, less what moved in vain.
+    """
+    told(
+        Update(event=Event.PLANNED, bytes=3000),
+        Update(event=Event.STARTED, digest=PIECE),
+        Update(event=Event.MOVED, digest=PIECE, bytes=2048),
+        Update(event=Event.MOVED, digest=PIECE, bytes=-2048),
+        Update(event=Event.MOVED, digest=PIECE, bytes=3000),
+        Update(event=Event.DONE, digest=PIECE),
+        Update(event=Event.MOUNTED, digest=PIECE, bytes=10),
+        Update(event=Event.EXISTS, digest=PIECE),
+    )
+    name = f"sha256:{PIECE.short()}"
+    assert capsys.readouterr().err.splitlines() == [
+        f"{name}    2.9 KiB  moved",
+        f"{name}       10 B  mounted",
+        f"{name}             there already",
+    ]
+
+
+def test_units() -> None:
+    """
+    Sizes are written as people read them, up to any size.
+    """
+    assert [in_units(size) for size in (0, 1023, 1024, 5 << 30, 1 << 60)] == [
+        *("0 B", "1023 B", "1.0 KiB", "5.0 GiB", "1048576.0 TiB")
+    ]
+
+
+def test_the_bar_adds_up() -> None:
+    """
+    The bar's total is what was planned, and never less than what is done.
+    """
+    bar = Bar()
+    bar.report(Update(event=Event.PLANNED, bytes=100))
+    bar.report(Update(event=Event.MOVED, digest=PIECE, bytes=60))
+    (task,) = bar.progress.tasks
+    assert (task.completed, task.total) == (60, 100)
+    bar.report(Update(event=Event.MOVED, digest=PIECE, bytes=60))
+    assert (task.completed, task.total) == (120, 120)
+
+
+@pytest.mark.parametrize(
+    ("argv", "environ", "bar"),
+    [
+        ((), {"TERM": "xterm-256color"}, True),
+        ((), {"TERM": "dumb"}, False),
+        (("-q",), {"TERM": "xterm-256color"}, False),
+        (("--progress", "lines"), {"TERM": "xterm-256color"}, False),
+        (("-v",), {"TERM": "xterm-256color"}, False),
+    ],
+)
+def test_a_bar_on_a_terminal(
+    host: str, tmp_path: Path, argv: tuple[str, ...], environ: dict[str, str], bar: bool
+) -> None:
+    """
+    On a terminal that can show one there is a bar, on stderr; results go to stdout alone.
+    """
+    flush(f"{host}/app:1", synthetic.image(Random(1), layers=3, size=300_000))
+    seen, out = in_terminal(
+        *("copy", *argv, f"{host}/app:1", f"oci:{tmp_path}/out:1"), environ=environ
+    )
+    assert out == f"oci:{tmp_path}/out:1\n".encode()
+    assert (b"done" in seen) is bar
+    assert (b"\x1b[" in seen) is (bar or "-v" in argv)
+    assert (b"moved" in seen) is (not bar and "-q" not in argv)
+
+
+def in_terminal(*argv: str, environ: dict[str, str]) -> tuple[bytes, bytes]:
+    """
+    Run a command whose stderr is a terminal; give what is seen there, and its results.
+    """
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "ocikit", *argv]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=theirs, env={**os.environ, **environ}
+    ) as process:
+        os.close(theirs)
+        seen = bytearray()
+        try:
+            while data := os.read(ours, 1 << 16):
+                seen += data
+        except OSError:
+            # The end of a terminal, as Linux tells it.
+            pass
+        out, _ = process.communicate(timeout=60)
+    os.close(ours)
+    assert process.returncode == 0, seen
+    return bytes(seen), out
+
+
+def test_results_stream_past_the_bar(host: str, image: Image) -> None:
+    """
+    What is printed while a bar is shown is not drawn into it.
+    """
+    done("tag", f"{host}/app:1", "2")
+    argv = ("copy", "-a", "--progress", "bar", f"{host}/app", f"{host}/copied")
+    seen, out = in_terminal(*argv, environ={"TERM": "xterm"})
+    assert out.decode().splitlines() == [f"{host}/copied:1", f"{host}/copied:2"]
+    assert b"copied:1" not in seen
