@@ -4,16 +4,17 @@ Run a command as a whole process, and read what it cost from the kernel.
 
 from __future__ import annotations
 
+import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import attrs
+
+_LAUNCH = Path(__file__).with_name("launch.py")
 
 
 @attrs.frozen(kw_only=True)
@@ -55,27 +56,13 @@ def run(contender: Contender, log: Path) -> Cost:
     """
     contender.before()
     argv = contender.argv()
-    with log.open("wb") as out:
-        started = time.perf_counter()
-        process = subprocess.Popen(
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-            env={**os.environ, **dict(contender.env)},
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        words = " ".join(argv)
-        raise RunFailed(f"{words}: exit {process.returncode}: {log.read_text()[-400:]}")
-    return _cost(wall, usage)
-
-
-def _cost(wall: float, usage: resource.struct_rusage) -> Cost:
-    scale = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    return Cost(wall=wall, cpu=usage.ru_utime + usage.ru_stime, peak=usage.ru_maxrss / scale)
+    launch = [sys.executable, "-I", "-S", str(_LAUNCH), str(log), *argv]
+    env = {**os.environ, **dict(contender.env)}
+    done = subprocess.run(launch, capture_output=True, check=True, env=env)
+    figures = json.loads(done.stdout)
+    if (code := figures.pop("code")) != 0:
+        raise RunFailed(f"{' '.join(argv)}: exit {code}: {log.read_text()[-400:]}")
+    return Cost(**figures)
 
 
 def in_turns(
