@@ -28,6 +28,8 @@ from ocikit.registry.session import Access, reach
 
 #: Blobs below this size are not asked for before they are uploaded.
 SMALL: Final = 1 << 20
+#: No chunk is made smaller, in bytes, however often an upload breaks.
+_LEAST_CHUNK: Final = 256 << 10
 #: What a registry says of bytes that do not match their digest, length or place.
 _GARBLED: Final = frozenset({"DIGEST_INVALID", "SIZE_INVALID", "BLOB_UPLOAD_INVALID"})
 #: How often a blob is sent anew because its source gave, or the registry saw, other bytes.
@@ -141,8 +143,8 @@ def put_blob(target: Target, blob: Blob) -> None:
     It is asked for first when it is large; a small one is offered for mounting from the
     repository itself, by which a registry tells in one request that it has it, or begins
     the upload. What comes from another repository of the registry is mounted from there.
-    An upload that breaks is begun anew, in chunks if it is large, for then not all is
-    lost when it breaks again.
+    An upload that breaks is begun anew, in chunks if it is large, each time in smaller
+    ones, for then not all is lost when it breaks again.
 
     Raises:
         Corrupt: the source does not have the bytes that the digest names.
@@ -152,10 +154,12 @@ def put_blob(target: Target, blob: Blob) -> None:
     outgoing = Outgoing(blob, target)
     patience, misread = target.access.patience(), 0
     target.tell(Event.STARTED, blob)
-    first = True
+    attempt = 0
     while True:
         try:
-            return _first_try(target, blob, outgoing) if first else _again(target, blob, outgoing)
+            if attempt:
+                return _again(target, blob, outgoing, attempt)
+            return _first_try(target, blob, outgoing)
         except OciError as caught:
             error = outgoing.failure or caught
             outgoing.rewind()
@@ -166,7 +170,7 @@ def put_blob(target: Target, blob: Blob) -> None:
             else:
                 raise error from None
             target.tell(Event.RETRIED, blob)
-            first = False
+            attempt += 1
 
 
 def _first_try(target: Target, blob: Blob, outgoing: Outgoing) -> None:
@@ -185,17 +189,19 @@ def _first_try(target: Target, blob: Blob, outgoing: Outgoing) -> None:
     target.tell(Event.DONE, blob)
 
 
-def _again(target: Target, blob: Blob, outgoing: Outgoing) -> None:
+def _again(target: Target, blob: Blob, outgoing: Outgoing, attempt: int) -> None:
     # It may be there: the answer may be all that was lost.
     if exists(target.access.single, blob.digest):
         target.tell(Event.EXISTS, blob, blob.size)
         return
     location, minimum = begin(target.access.single)
-    size = max(target.client.settings.chunk_size, minimum)
+    smaller = target.client.settings.chunk_size >> 2 * (attempt - 1)
+    size = max(smaller, _LEAST_CHUNK, minimum)
     if blob.size <= size:
         finish(target.access.single, location, blob.digest, Body(opener=outgoing, length=blob.size))
     else:
-        _in_chunks(ChunkedUpload(target.access, location), outgoing, size, blob)
+        upload = ChunkedUpload(target.access, location, apart=True)
+        _in_chunks(upload, outgoing, size, blob)
     target.tell(Event.DONE, blob)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from ocikit._records import evolve
 from ocikit.digest import Digest
 from ocikit.errors import OciError, Unreachable
 from ocikit.http import answers, routes
@@ -31,11 +32,16 @@ def begin(access: Access) -> tuple[str, int]:
 class ChunkedUpload:
     """
     One upload under way: where it goes on, and how much has arrived.
+
+    With `apart` each chunk has a connection of its own: what breaks connections by
+    their age or volume, as some gateways do, then breaks none in the middle of a chunk,
+    which not every registry survives.
     """
 
-    def __init__(self, access: Access, location: str) -> None:
+    def __init__(self, access: Access, location: str, *, apart: bool = False) -> None:
         self._access = access
         self._location = location
+        self._apart = apart
         self.offset = 0
 
     def send(self, data: bytes | bytearray) -> None:
@@ -91,6 +97,8 @@ class ChunkedUpload:
     def _patch(self, data: bytes | bytearray) -> None:
         body = body_of(bytes(data))
         request = routes.patch_upload(self._location, body, start=self.offset)
+        if self._apart:
+            request = evolve(request, headers=request.headers.with_("Connection", "close"))
         with self._access.single.ask(request, *_TAKEN) as response:
             self._location = answers.upload_location(request, response)
         self.offset += len(data)

@@ -4,6 +4,7 @@ Servers that say exactly what they are told to, byte for byte, on loopback.
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import threading
@@ -158,3 +159,35 @@ def certified(folder: Path) -> tuple[ssl.SSLContext, Path]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "server.pem")
     return context, folder / "ca.pem"
+
+
+@contextmanager
+def breaking(host: str, limit: int, *, sent: bool) -> Iterator[str]:
+    """
+    Stand before a server, and reset each connection after so many bytes.
+
+    `sent` counts what goes to the server, else what comes from it is counted.
+    """
+    name, _, port = host.rpartition(":")
+
+    def relay(line: socket.socket) -> None:
+        with socket.create_connection((name, int(port))) as server:
+            if not _relay(line, server, line if sent else server, limit):
+                for wire in (line, server):
+                    wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+
+    with listening(relay) as raw:
+        yield f"127.0.0.1:{raw.port}"
+
+
+def _relay(line: socket.socket, server: socket.socket, counted: socket.socket, limit: int) -> bool:
+    others = {line: server, server: line}
+    while True:
+        for wire in select.select(list(others), [], [])[0]:
+            data = wire.recv(65536)
+            if not data:
+                return True
+            limit -= len(data) if wire is counted else 0
+            if limit < 0:
+                return False
+            others[wire].sendall(data)

@@ -186,6 +186,27 @@ def test_after_a_break_a_large_blob_goes_in_chunks() -> None:
     work.put(LARGE)
     assert work.methods == ["HEAD", "POST", "PUT", "HEAD", "POST", *["PATCH"] * 3, "PUT"]
     assert work.has(LARGE)
+    chunks = [r for r in work.wire.requests if r.method == "PATCH"]
+    assert {request.headers.get("Connection") for request in chunks} == {"close"}
+
+
+def test_chunks_become_smaller() -> None:
+    """
+    What breaks connections after so many bytes lets a smaller chunk pass.
+    """
+
+    def tight(request: Request, before: int) -> None:
+        if (request.body.length or 0) > 300_000:
+            raise BROKEN
+        if request.method == "GET":
+            # Some registries cannot go on after a chunk that broke.
+            raise ConnectionBroken(url=request.url, reason="lost")
+
+    work = Work(tight, chunk=1 << 20)
+    work.put(LARGE)
+    sent = [r.body.length or 0 for r in work.wire.requests if r.method == "PATCH"]
+    assert sent[-4:] == [256 << 10] * 4
+    assert work.has(LARGE)
 
 
 def test_it_gives_up_in_the_end() -> None:

@@ -32,6 +32,7 @@ from ocikit.registry.upload import upload
 from ocikit.spec.document import make
 from ocikit.spec.manifest import IndexManifest
 from tests.real.docker_registry import DockerRegistry
+from tests.registry.sockets import breaking
 
 pytestmark = pytest.mark.real
 
@@ -251,3 +252,19 @@ def test_anybody_may_have_what_is_public(docker_registry_token: DockerRegistry) 
     ):
         with pytest.raises(Refused):
             attempt()
+
+
+@pytest.mark.parametrize("sent", [False, True], ids=["pull", "push"])
+def test_a_line_that_breaks_again_and_again(docker_registry: DockerRegistry, sent: bool) -> None:
+    """
+    Every connection is reset after 3 MiB of a blob of 12: no peer pushes there, and one
+    pulls, with a wait for each break.
+    """
+    image = synthetic.image(random.Random(9 + sent), layers=1, size=12 << 20)
+    straight = f"{docker_registry.host}/broken:{sent}"
+    with breaking(docker_registry.host, 3 << 20, sent=sent) as host:
+        bent = f"{host}/broken:{sent}"
+        flush(bent if sent else straight, image, client=OPEN)
+        loaded = load(straight if sent else bent, client=OPEN)
+        assert isinstance(loaded, Image)
+        assert _bytes(loaded.layers[0].blob) == _bytes(image.layers[0].blob)
