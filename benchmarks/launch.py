@@ -16,6 +16,8 @@ def main() -> None:
     Run `argv[2:]` with its output in the file `argv[1]`, and print the figures as JSON.
     """
     log, *argv = sys.argv[1:]
+    # Installed programs have their bytecode; a checkout's is written in the first round.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     started = time.perf_counter()
     child = os.fork()
     if child == 0:
