@@ -11,6 +11,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     Run a command and return its exit code; the console script's entry.
     """
-    from ocikit.cli.main import run
+    from ocikit.cli.program import run
 
     return run(argv)

@@ -17,7 +17,7 @@ from typing import Any, Final
 from ocikit._records import record
 
 #: How much the folder holds beside its program: enough to see it move, or not.
-_BALLAST: Final = 4 << 20
+_BALLAST: Final = 4_000_000
 _PROGRAM: Final = "#!/bin/sh\necho hello from ocikit\n"
 
 

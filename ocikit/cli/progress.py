@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Final
 
+import click
+
 from ocikit._records import evolve
 from ocikit.cli.colour import say
 from ocikit.cli.shared import Shared, options, shared
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
     from ocikit.crane.options import Options
 
+#: Where a command's bar is found in its context.
+_BAR: Final = "ocikit.bar"
 _SAID: Final = {Event.DONE: "moved", Event.MOUNTED: "mounted", Event.EXISTS: "there already"}
 
 
@@ -32,13 +36,27 @@ def shown() -> Generator[Options]:
     """
     how = _how(shared())
     if how == "bar":
-        bar = Bar()
+        bar = click.get_current_context().meta[_BAR] = Bar()
         with bar.progress:
             yield evolve(options(), report=bar.report)
     elif how == "lines":
         yield evolve(options(), report=Lines().report)
     else:
         yield options()
+
+
+@contextlib.contextmanager
+def doing(what: str) -> Generator[None]:
+    """
+    Tell a person at a terminal what takes its time though nothing moves.
+    """
+    bar: Bar | None = click.get_current_context().meta.get(_BAR)
+    if bar is None:
+        yield
+        return
+    task = bar.progress.add_task(what, total=None)
+    yield
+    bar.progress.remove_task(task)
 
 
 def _how(said: Shared) -> str:
@@ -77,15 +95,15 @@ def in_units(size: int) -> str:
     """
     Write a size as people read it.
 
-    >>> in_units(512), in_units(3 << 20)
-    ('512 B', '3.0 MiB')
+    >>> in_units(512), in_units(3_000_000)
+    ('512 B', '3.0 MB')
     """
     amount = float(size)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if amount < 1024:
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
             return f"{amount:.0f} B" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1024
-    return f"{amount:.1f} TiB"
+        amount /= 1000
+    return f"{amount:.1f} TB"
 
 
 class Bar:
@@ -107,7 +125,7 @@ class Bar:
         self.progress: Progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
-            DownloadColumn(binary_units=True),
+            DownloadColumn(),
             TransferSpeedColumn(),
             TimeRemainingColumn(compact=True),
             console=Console(stderr=True),

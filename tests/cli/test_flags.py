@@ -7,7 +7,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from ocikit.cli.main import cli
+from ocikit.cli.program import cli
 from tests.cli.running import run
 
 #: crane's flags by command, as its help lists them; those of all commands are "".

@@ -49,7 +49,7 @@ def test_a_line_for_each_piece(capsys: pytest.CaptureFixture[str]) -> None:
     )
     name = f"sha256:{PIECE.short()}"
     assert capsys.readouterr().err.splitlines() == [
-        f"{name}    2.9 KiB  moved",
+        f"{name}     3.0 kB  moved",
         f"{name}       10 B  mounted",
         f"{name}             there already",
     ]
@@ -59,8 +59,8 @@ def test_units() -> None:
     """
     Sizes are written as people read them, up to any size.
     """
-    assert [in_units(size) for size in (0, 1023, 1024, 5 << 30, 1 << 60)] == [
-        *("0 B", "1023 B", "1.0 KiB", "5.0 GiB", "1048576.0 TiB")
+    assert [in_units(size) for size in (0, 999, 1000, 5 * 10**9, 10**18)] == [
+        *("0 B", "999 B", "1.0 kB", "5.0 GB", "1000000.0 TB")
     ]
 
 

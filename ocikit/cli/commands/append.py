@@ -57,7 +57,7 @@ def command(
     """
     from ocikit.cli.layers import layer_of
     from ocikit.cli.names import paths
-    from ocikit.cli.progress import shown
+    from ocikit.cli.progress import doing, shown
     from ocikit.cli.targets import file_of, target_of
     from ocikit.crane.build import append
     from ocikit.crane.places import flush
@@ -67,7 +67,8 @@ def command(
     file = file_of(output)
     with shown() as known:
         target = target_of(tag, file, known)
-        made = [layer_of(path, into=into, owner=owner) for path in paths(layers)]
+        with doing("making layers"):
+            made = [layer_of(path, into=into, owner=owner) for path in paths(layers)]
         built = append(
             base, made, known, base_annotations=set_base_image_annotations, oci=oci_empty_base
         )

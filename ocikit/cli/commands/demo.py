@@ -27,7 +27,7 @@ def command() -> None:
     What is shown is what is run. It needs no network, and removes what it made.
     """
     from ocikit.cli.demo import folder_size, make_folder, stage, tell
-    from ocikit.cli.main import run
+    from ocikit.cli.program import run
     from ocikit.cli.progress import in_units
     from ocikit.server.handler import registry
     from ocikit.server.serve import serve

@@ -62,7 +62,7 @@ def command(
       ocikit mutate --entrypoint /app/run --remove-env DEBUG -t oci:out:1 app:1
     """
     from ocikit.cli.changes import changes
-    from ocikit.cli.progress import shown
+    from ocikit.cli.progress import doing, shown
     from ocikit.cli.targets import file_of, target_in_place, target_of
     from ocikit.crane.build import mutate
     from ocikit.crane.places import flush
@@ -71,7 +71,8 @@ def command(
     if len(image) > 1 and (tag or file):
         raise click.UsageError("several images cannot go to one place; leave out -t and -o")
     with shown() as known:
-        steps = changes(said)
+        with doing("making layers"):
+            steps = changes(said)
         for name in image:
             target = target_of(tag or name, file, known) if tag or file else None
             made = mutate(name, steps, known)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import click
 
-from ocikit.cli.output import described, emit
+from ocikit.cli.output import described, emit, notice
 from ocikit.cli.shared import shared, shared_options
 
 
@@ -53,5 +53,6 @@ def command(
     with shown() as known:
         contents = pull(image, target, known, format=format, annotate_ref=annotate_ref)
     for place, content in zip(image, contents, strict=True):
+        notice(f"{place}: {content.digest} is in {path}")
         if shared().output == "json" and path != "-":
             emit("", place=place, path=path, **described(content.descriptor))
