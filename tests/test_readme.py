@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ocikit import layout, registry
-from ocikit.cli.main import COMMANDS
+from ocikit.cli.program import COMMANDS
 from ocikit.content import synthetic
 from ocikit.content.image import Image
 from ocikit.content.partial import index_of
