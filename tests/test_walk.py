@@ -93,6 +93,32 @@ def test_files_agree_with_umoci_s(
     assert listing(tmp_path / "bundle/rootfs") == listing(rootfs)
 
 
+@pytest.mark.parametrize("kind", ["oci", "oci-archive", "docker-archive", "legacy"])
+def test_others_read_whatever_we_write(
+    tmp_path: Path, debian: Image, pushed: str, skopeo: Command, umoci: Command, kind: str
+) -> None:
+    """
+    skopeo copies every layout and archive we write, and umoci reads what it made of it.
+
+    The files are those that umoci finds above: the uncompressed layer has one digest.
+    """
+    ours = tmp_path / "ours"
+    if kind == "legacy":
+        ocikit("pull", "--format", "legacy", pushed, str(ours))
+        kind = "docker-archive"
+    else:
+        name = pushed if kind == "docker-archive" else "12"
+        ocikit("copy", pushed, f"{kind}:{ours}:{name}")
+    source = f"{kind}:{ours}" + (":12" if kind.startswith("oci") else "")
+    skopeo("copy", "-q", source, f"oci:{tmp_path}/theirs:12")
+    assert "LAYER" in umoci("stat", "--image", f"{tmp_path}/theirs:12")
+    theirs = layout.load(tmp_path / "theirs", "12")
+    assert isinstance(theirs, Image)
+    assert theirs.layers[0].diff_id == debian.layers[0].diff_id
+    if kind.startswith("oci"):
+        assert theirs == debian
+
+
 def listing(root: Path) -> list[str]:
     """
     List a tree: kind, mode, owner, size of files, links' targets, names by inode.
@@ -127,6 +153,25 @@ def test_changed_in_python_and_by_command_it_runs(
         there = "registry.example/walk/hello:2"
         daemon.flush(there, made, engine=daemon.Engine(f"unix://{engine.socket}"))
         assert engine.run(there).startswith("hello from 12")
+
+
+def test_python_and_commands_make_the_same(
+    tmp_path: Path, pushed: str, docker_registry: DockerRegistry
+) -> None:
+    """
+    Whichever way an image is appended to and reconfigured, its digest is one.
+    """
+    host = docker_registry.host
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/run").write_text("#!/bin/sh\necho hello\n")
+    base = registry.load(pushed)
+    assert isinstance(base, Image)
+    image = mutate.append(base, files.layer(tmp_path / "app", into="/srv", owner=(0, 0)))
+    image = mutate.config(image, entrypoint=["/srv/run"], cmd=None, labels={"walk": "2"})
+    folder = ("-f", str(tmp_path / "app"), "--into", "/srv", "--owner", "0:0")
+    name = ocikit("append", "-b", pushed, *folder, "-t", f"{host}/walk/same:1").strip()
+    name = ocikit("mutate", name, "--entrypoint", "/srv/run", "-l", "walk=2").strip()
+    assert registry.load(name) == image
 
 
 def test_two_platforms_go_all_the_way_round(
@@ -195,10 +240,11 @@ def test_odd_documents_survive_byte_for_byte(
     registry.flush(f"{host}/walk/odd:1", image)
     ocikit("copy", f"{host}/walk/odd:1", f"{host}/walk/copied:1")
     ocikit("pull", "--format", "oci", f"{host}/walk/copied:1", str(tmp_path / "layout"))
-    back = layout.load(tmp_path / "layout")
-    assert isinstance(back, Image)
-    assert back.document.raw == image.document.raw
-    assert back.config.content == image.config.content
+    ocikit("push", str(tmp_path / "layout"), f"{host}/walk/pushed:1")
+    for back in (layout.load(tmp_path / "layout"), registry.load(f"{host}/walk/pushed:1")):
+        assert isinstance(back, Image)
+        assert back.document.raw == image.document.raw
+        assert back.config.content == image.config.content
 
 
 def test_a_change_touches_nothing_else(docker_registry: DockerRegistry) -> None:
