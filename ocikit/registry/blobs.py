@@ -4,12 +4,8 @@ Blobs to a registry: found there, mounted, or uploaded.
 
 from __future__ import annotations
 
-import io
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Final
 
-from ocikit._records import record
 from ocikit.content.blob import Blob
 from ocikit.content.streams import CHUNK, Stream
 from ocikit.errors import Corrupt, OciError, Unreachable
@@ -19,12 +15,12 @@ from ocikit.http.faults import Answered, RegistryRefused, TooManyRequests, Uploa
 from ocikit.http.message import Body
 from ocikit.http.scope import PUSH
 from ocikit.name.records import Repository
-from ocikit.progress import Event, Report, Update
+from ocikit.progress import Event
 from ocikit.registry.chunks import ChunkedUpload, begin, exists, finish
-from ocikit.registry.client import Client
 from ocikit.registry.faults import CertificateUntrusted
-from ocikit.registry.parallel import Stop
-from ocikit.registry.session import Access, reach
+from ocikit.registry.outgoing import Outgoing
+from ocikit.registry.session import reach
+from ocikit.registry.target import Target
 
 #: Blobs below this size are not asked for before they are uploaded.
 SMALL: Final = 1 << 20
@@ -34,106 +30,6 @@ _LEAST_CHUNK: Final = 256 << 10
 _GARBLED: Final = frozenset({"DIGEST_INVALID", "SIZE_INVALID", "BLOB_UPLOAD_INVALID"})
 #: How often a blob is sent anew because its source gave, or the registry saw, other bytes.
 _MISREADINGS: Final = 2
-
-
-@record(kw_only=True)
-class Target:
-    """
-    A repository that is written to, and what all parts of that work share.
-    """
-
-    client: Client
-    repository: Repository
-    access: Access
-    report: Report
-    stop: Stop
-
-    def tell(self, event: Event, blob: Blob, count: int = 0) -> None:
-        """
-        Report what happened to a blob.
-        """
-        self.report(Update(event=event, digest=blob.digest, bytes=count))
-
-
-class Outgoing:
-    """
-    A blob's bytes on their way out: counted, and stopped when other parts fail.
-
-    It is an opener; opened again, it takes back what was counted. Why it could not be
-    read is kept: what carries it may only tell that it broke off.
-    """
-
-    def __init__(self, blob: Blob, target: Target) -> None:
-        self._blob = blob
-        self._target = target
-        self._moved = 0
-        self.failure: OciError | None = None
-
-    def open(self) -> Stream:
-        """
-        Open the blob from its beginning.
-        """
-        self.rewind()
-        with self.failing():
-            return _OutgoingStream(self._blob.open(), self)
-
-    @contextmanager
-    def failing(self) -> Generator[None, None, None]:
-        """
-        Keep the error that a block ends with.
-        """
-        try:
-            yield
-        except OciError as error:
-            self.failure = error
-            raise
-
-    def rewind(self) -> None:
-        """
-        Begin anew: take back what was counted, and forget why it failed.
-        """
-        self.failure = None
-        if self._moved:
-            self._target.tell(Event.MOVED, self._blob, -self._moved)
-            self._moved = 0
-
-    def count(self, count: int) -> None:
-        """
-        Count what moved.
-
-        Raises:
-            Stopped: another part has failed.
-        """
-        self._target.stop.check()
-        if count:
-            self._moved += count
-            self._target.tell(Event.MOVED, self._blob, count)
-
-
-class _OutgoingStream(io.BufferedIOBase):
-    def __init__(self, stream: Stream, outgoing: Outgoing) -> None:
-        self._stream = stream
-        self._outgoing = outgoing
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
-        with self._outgoing.failing():
-            count = self._stream.readinto(buffer)
-            self._outgoing.count(count)
-            return count
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        with self._outgoing.failing():
-            data = self._stream.read(-1 if size is None else size)
-            self._outgoing.count(len(data))
-            return data
-
-    def close(self) -> None:
-        if not self.closed:
-            self._stream.close()
-        super().close()
 
 
 def put_blob(target: Target, blob: Blob) -> None:
@@ -161,16 +57,21 @@ def put_blob(target: Target, blob: Blob) -> None:
                 return _again(target, blob, outgoing, attempt)
             return _first_try(target, blob, outgoing)
         except OciError as caught:
-            error = outgoing.failure or caught
+            failure = outgoing.failure
             outgoing.rewind()
-            if isinstance(error, Corrupt) and misread < _MISREADINGS:
-                misread += 1
-            elif _may_pass(error):
-                patience.after(error)
-            else:
-                raise error from None
-            target.tell(Event.RETRIED, blob)
+            if isinstance(caught, RegistryRefused) and caught.status == 400:
+                outgoing.verify()
             attempt += 1
+            if isinstance(failure or caught, Corrupt) and misread < _MISREADINGS:
+                misread += 1
+            elif failure is not None:
+                # Where it lies, patience was had already.
+                raise failure from None
+            elif _may_pass(caught, blob.size, _chunk(target, attempt)):
+                patience.after(caught)
+            else:
+                raise
+            target.tell(Event.RETRIED, blob)
 
 
 def _first_try(target: Target, blob: Blob, outgoing: Outgoing) -> None:
@@ -195,14 +96,17 @@ def _again(target: Target, blob: Blob, outgoing: Outgoing, attempt: int) -> None
         target.tell(Event.EXISTS, blob, blob.size)
         return
     location, minimum = begin(target.access.single)
-    smaller = target.client.settings.chunk_size >> 2 * (attempt - 1)
-    size = max(smaller, _LEAST_CHUNK, minimum)
+    size = max(_chunk(target, attempt), minimum)
     if blob.size <= size:
         finish(target.access.single, location, blob.digest, Body(opener=outgoing, length=blob.size))
     else:
         upload = ChunkedUpload(target.access, location, apart=True)
         _in_chunks(upload, outgoing, size, blob)
     target.tell(Event.DONE, blob)
+
+
+def _chunk(target: Target, attempt: int) -> int:
+    return max(target.client.settings.chunk_size >> 2 * (attempt - 1), _LEAST_CHUNK)
 
 
 def _in_chunks(upload: ChunkedUpload, outgoing: Outgoing, size: int, blob: Blob) -> None:
@@ -249,9 +153,12 @@ def _mount(target: Target, blob: Blob, source: Repository) -> str | None:
         return begin(target.access.single)[0]
 
 
-def _may_pass(error: OciError) -> bool:
+def _may_pass(error: OciError, size: int, chunk: int) -> bool:
     if isinstance(error, UploadUnknown):
         return True
+    if isinstance(error, RegistryRefused) and error.status == 413:
+        # A gateway takes no request so large; smaller ones it may.
+        return size > chunk
     if isinstance(error, RegistryRefused):
         # What it got was not what was sent, or some of it had arrived already.
         return error.status == 416 or (error.status == 400 and bool(_GARBLED & set(error.codes)))

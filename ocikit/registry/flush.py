@@ -16,11 +16,11 @@ from ocikit.name.parse import parse_reference
 from ocikit.name.records import Pinned, Reference, Tag
 from ocikit.progress import Event, Report, Update, quiet
 from ocikit.query.plan import Plan, PutManifest, PutTag, plan
-from ocikit.registry.blobs import Target
 from ocikit.registry.client import Client
 from ocikit.registry.manifests import probe
 from ocikit.registry.parallel import Stop, one_at_a_time
 from ocikit.registry.session import reach
+from ocikit.registry.target import Target
 from ocikit.registry.transfer import carry_out
 
 

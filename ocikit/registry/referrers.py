@@ -15,8 +15,8 @@ from ocikit.errors import Corrupt
 from ocikit.http import routes
 from ocikit.http.faults import Answered
 from ocikit.name.records import Tag
-from ocikit.registry.blobs import Target
 from ocikit.registry.manifests import fetch
+from ocikit.registry.target import Target
 from ocikit.spec.document import Document, edit, make, read
 from ocikit.spec.manifest import IndexManifest
 

@@ -14,10 +14,11 @@ from ocikit.digest import Digest
 from ocikit.http import answers, routes
 from ocikit.progress import Event, Update
 from ocikit.query.plan import Plan, PutBlob, PutManifest, PutTag
-from ocikit.registry.blobs import Target, put_blob
+from ocikit.registry.blobs import put_blob
 from ocikit.registry.manifests import probe
 from ocikit.registry.parallel import each
 from ocikit.registry.referrers import list_under_subject
+from ocikit.registry.target import Target
 
 #: What registries answer to a manifest.
 _TAKEN: Final = (201, 200, 202, 204)

@@ -16,12 +16,13 @@ from ocikit.http.scope import PUSH
 from ocikit.name.parse import parse_repository
 from ocikit.name.records import Repository
 from ocikit.progress import Event, Report, Update, quiet
-from ocikit.registry.blobs import Target, put_blob
+from ocikit.registry.blobs import put_blob
 from ocikit.registry.chunks import ChunkedUpload, begin
 from ocikit.registry.client import Client
 from ocikit.registry.opener import RegistryOpener
 from ocikit.registry.parallel import Stop, one_at_a_time
 from ocikit.registry.session import reach
+from ocikit.registry.target import Target
 from ocikit.spec.descriptor import Descriptor
 
 

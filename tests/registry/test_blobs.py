@@ -4,135 +4,30 @@ Blobs to a registry that stumbles.
 
 from __future__ import annotations
 
-import io
-import random
 from collections.abc import Callable
 from typing import Final
 
 import pytest
 
-from ocikit._records import record
-from ocikit.content.blob import Blob, of_bytes
-from ocikit.content.streams import Stream
-from ocikit.content.verify import DigestMismatch, SizeMismatch
-from ocikit.errors import Corrupt, OciError, Unreachable
+from ocikit.content.blob import Blob
+from ocikit.errors import Corrupt, OciError
 from ocikit.http.faults import RegistryRefused, TooManyRequests
 from ocikit.http.message import Request, Response
-from ocikit.http.retry import Policy
-from ocikit.http.scope import PUSH
-from ocikit.name.parse import parse_repository
-from ocikit.progress import Event, Meter, Update, add
-from ocikit.registry.blobs import SMALL, Target, put_blob
+from ocikit.registry.blobs import SMALL
 from ocikit.registry.faults import CertificateUntrusted, ConnectionBroken
-from ocikit.registry.parallel import Stop
-from ocikit.registry.session import reach
-from ocikit.registry.settings import Settings
-from ocikit.server.handler import registry
-from ocikit.spec.descriptor import Descriptor
-from tests.registry.wires import Faulty, Recorder, Time, answer, client
-
-REPOSITORY = parse_repository("r.io/a")
-LITTLE = of_bytes(random.Random(1).randbytes(1000), "application/octet-stream")
-LARGE = of_bytes(random.Random(1).randbytes(SMALL + 1000), "application/octet-stream")
-FORGOTTEN = b'{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN"}]}'
-GARBLED = b'{"errors":[{"code":"DIGEST_INVALID"}]}'
-BROKEN = ConnectionBroken(url="https://r.io/", reason="reset by peer")
-
-Choose = Callable[[Request, int], Callable[[Response], Response] | None]
-
-
-@record
-class Read:
-    """
-    An opener that reads as it is told, each time in another way.
-    """
-
-    streams: list[bytes | Exception]
-
-    def open(self) -> Stream:
-        """
-        Open the next.
-        """
-        given = self.streams.pop(0) if len(self.streams) > 1 else self.streams[0]
-        if isinstance(given, Exception):
-            raise given
-        return io.BytesIO(given)
-
-
-class Work:
-    """
-    One blob, put into a registry over a wire where things go wrong.
-    """
-
-    def __init__(self, choose: Choose | None = None, chunk: int = 4 << 20) -> None:
-        self.held = registry()
-        self.wire = Recorder(Faulty(self.held, choose or (lambda request, before: None)))
-        self.time = Time()
-        self.updates: list[Update] = []
-        self.client = client(
-            self.wire,
-            time=self.time,
-            settings=Settings(retry=Policy(attempts=4), chunk_size=chunk),
-        )
-
-    def put(self, blob: Blob) -> None:
-        put_blob(
-            Target(
-                client=self.client,
-                repository=REPOSITORY,
-                access=reach(self.client, REPOSITORY, PUSH),
-                report=self.updates.append,
-                stop=Stop(),
-            ),
-            blob,
-        )
-
-    def has(self, blob: Blob) -> bool:
-        url = f"https://r.io/v2/a/blobs/{blob.digest}"
-        return self.held(Request(method="HEAD", url=url)).status == 200
-
-    @property
-    def methods(self) -> list[str]:
-        return [request.method for request in self.wire.requests]
-
-    @property
-    def meter(self) -> Meter:
-        meter = Meter()
-        for update in self.updates:
-            meter = add(meter, update)
-        return meter
-
-
-def once(method: str, change: Callable[[Response], Response] | Exception) -> Choose:
-    """
-    Let the first request of a method go wrong.
-    """
-    gone: list[str] = []
-
-    def choose(request: Request, before: int) -> Callable[[Response], Response] | None:
-        if request.method != method or gone:
-            return None
-        gone.append(method)
-        if isinstance(change, Exception):
-            raise change
-        return change
-
-    return choose
-
-
-def lost(response: Response) -> Response:
-    """
-    The other side did it, but its answer does not arrive.
-    """
-    raise BROKEN
-
-
-def status(code: int, body: bytes = b"") -> Callable[[Response], Response]:
-    """
-    Another answer, after the thing was done.
-    """
-    return lambda response: answer(code, body)
-
+from tests.registry.wires import Change, answer
+from tests.registry.work import (
+    BROKEN,
+    FORGOTTEN,
+    GARBLED,
+    LARGE,
+    LITTLE,
+    Choose,
+    Work,
+    lost,
+    once,
+    status,
+)
 
 STUMBLES: Final = {
     "reset before POST": lambda: once("POST", BROKEN),
@@ -188,6 +83,19 @@ def test_after_a_break_a_large_blob_goes_in_chunks() -> None:
     assert work.has(LARGE)
     chunks = [r for r in work.wire.requests if r.method == "PATCH"]
     assert {request.headers.get("Connection") for request in chunks} == {"close"}
+
+
+def test_what_is_too_large_for_a_gateway_goes_in_chunks() -> None:
+    """
+    nginx takes 1 MiB unless it is told otherwise, and says 413: no peer goes on.
+    """
+
+    def gateway(request: Request, before: int) -> Change:
+        return answer(413, b"<html>") if (request.body.length or 0) > SMALL else None
+
+    work = Work(gateway, chunk=SMALL)
+    work.put(LARGE)
+    assert "PATCH" in work.methods
 
 
 def test_chunks_become_smaller() -> None:
@@ -261,77 +169,6 @@ def test_an_untrusted_certificate_is_final() -> None:
     assert work.time.slept == []
 
 
-def source(*streams: bytes | Exception) -> Blob:
-    """
-    The little blob, from somewhere unreliable.
-    """
-    return Blob(descriptor=LITTLE.descriptor, opener=Read(list(streams)))
-
-
-def test_a_source_that_gives_wrong_bytes_once_is_read_again() -> None:
-    """
-    A bit that flips on the way from the source is not the end of a copy.
-    """
-    good = LITTLE.opener.open().read()
-    work = Work()
-    work.put(source(b"x" * LITTLE.size, good))
-    assert work.has(LITTLE)
-    assert [update.event for update in work.updates].count(Event.RETRIED) == 1
-
-
-@pytest.mark.parametrize(
-    ("data", "error"),
-    [
-        (bytes(1000), DigestMismatch),
-        (bytes(999), SizeMismatch),
-        (bytes(1001), Corrupt),
-        (b"", SizeMismatch),
-    ],
-)
-def test_a_source_that_stays_wrong_is_told(data: bytes, error: type[OciError]) -> None:
-    """
-    It is the source that is at fault, whatever the registry made of its bytes.
-    """
-    work = Work()
-    with pytest.raises(error):
-        work.put(source(data))
-    assert not work.has(LITTLE)
-    assert work.meter.moved == 0
-
-
-def test_a_source_that_cannot_be_reached_is_told() -> None:
-    """
-    The error is the source's, not the registry's to which less came than was said.
-    """
-    work = Work()
-    with pytest.raises(Unreachable) as caught:
-        work.put(source(BROKEN))
-    assert caught.value == BROKEN
-
-
-def test_an_empty_blob_is_a_blob() -> None:
-    """
-    No bytes are content too.
-    """
-    work, empty = Work(), of_bytes(b"", "application/octet-stream")
-    work.put(empty)
-    assert work.has(empty)
-
-
-def test_inline_data_is_sent_from_the_descriptor() -> None:
-    """
-    descriptor.md, "data": it stands for the content, wherever that was.
-    """
-    data = b"inline"
-    plain = of_bytes(data, "application/octet-stream").descriptor
-    descriptor = Descriptor(
-        media_type=plain.media_type, size=plain.size, digest=plain.digest, data=data
-    )
-    work = Work()
-    work.put(Blob(descriptor=descriptor, opener=Read([BROKEN])))
-    assert work.has(of_bytes(data, ""))
-
-
 def test_a_location_on_another_server_is_gone_to() -> None:
     """
     Google's registries have uploads elsewhere; credentials do not go there, which the
@@ -353,7 +190,7 @@ def test_a_registry_without_a_location_is_refused() -> None:
     Where to go on cannot be guessed.
     """
 
-    def nowhere(request: Request, before: int) -> Callable[[Response], Response] | None:
+    def nowhere(request: Request, before: int) -> Change:
         return (lambda _: answer(202)) if request.method == "POST" else None
 
     with pytest.raises(Corrupt, match="Location is missing"):
@@ -365,7 +202,7 @@ def test_garbled_uploads_end() -> None:
     A registry that always reads other bytes than were sent is broken.
     """
 
-    def garble(request: Request, before: int) -> Callable[[Response], Response] | None:
+    def garble(request: Request, before: int) -> Change:
         if request.method == "HEAD":
             return lambda _: answer(404)
         return (lambda _: answer(400, GARBLED)) if request.method == "PUT" else None

@@ -158,17 +158,20 @@ class Broken(io.BytesIO):
         return data
 
 
+Change = Callable[[Response], Response] | Response | None
+
+
 @attrs.define(eq=False)
 class Faulty:
     """
     A `Send` in which chosen requests go wrong.
 
     `choose` is given each request and how often it was sent before, and gives what to
-    do to its response, or None; it may raise instead.
+    do to its response, or one to give instead, or None; it may raise instead.
     """
 
     send: Send
-    choose: Callable[[Request, int], Callable[[Response], Response] | None]
+    choose: Callable[[Request, int], Change]
     seen: dict[tuple[str, str], int] = attrs.field(factory=dict)
 
     def __call__(self, request: Request) -> Response:
@@ -176,6 +179,8 @@ class Faulty:
         before = self.seen.get(key, 0)
         self.seen[key] = before + 1
         change = self.choose(request, before)
+        if isinstance(change, Response):
+            return change
         response = self.send(request)
         return change(response) if change else response
 
