@@ -108,8 +108,15 @@ def contents(data: bytes) -> list[tuple[str, bytes]]:
     """
     Read the names of all members, and what is in them, holes filled.
     """
+    return [(entry.name, content) for entry, content in by_reader(data)]
+
+
+def by_reader(data: bytes) -> list[tuple[Entry, bytes]]:
+    """
+    Read all members, and what is in them, holes filled.
+    """
     reader = Reader(io.BytesIO(data))
-    return [(each.entry.name, b"".join(filled(each, reader.content()))) for each in reader]
+    return [(each.entry, b"".join(filled(each, reader.content()))) for each in reader]
 
 
 def named(data: bytes) -> list[str]:
@@ -136,6 +143,7 @@ __all__ = [
     "GNU",
     "OLD",
     "block",
+    "by_reader",
     "by_tarfile",
     "contents",
     "entries",
