@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import traceback
 from typing import Final
@@ -34,6 +35,7 @@ INTERRUPTED: Final = 130
 #: Who read the results went away, as `head` does; what a shell says of SIGPIPE.
 UNREAD: Final = 141
 
+_PART: Final = re.compile(r"\.\d+-\d+\.part$")
 _FAMILIES: Final = (
     (errors.Invalid, USAGE),
     (errors.Missing, NOT_FOUND),
@@ -97,7 +99,9 @@ def _usage(error: click.UsageError) -> None:
 def _of_system(error: OSError) -> str:
     if error.strerror is None:
         return str(error)
-    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    name = error.filename2 or error.filename
+    # Who asked for a file does not know under which name it is written first.
+    return f"{_PART.sub('', os.fsdecode(name))}: {error.strerror}" if name else error.strerror
 
 
 def _discard_output() -> None:

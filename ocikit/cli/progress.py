@@ -83,11 +83,13 @@ class Lines:
         """
         if update.digest is None:
             return
+        what = f"{update.digest.algorithm}:{update.digest.short()}"
         if update.event is Event.MOVED:
             self._moved[update.digest] += update.bytes
+        elif update.event is Event.RETRIED:
+            say(f"{what}  {'':>9}  broke off; trying again")
         elif update.event in _SAID:
             size = update.bytes or self._moved.pop(update.digest, 0)
-            what = f"{update.digest.algorithm}:{update.digest.short()}"
             say(f"{what}  {in_units(size) if size else '':>9}  {_SAID[update.event]}")
 
 

@@ -73,6 +73,16 @@ def pull(
     Raises:
         NameNeeded: an archive cannot tell what to call an image.
         PlatformMissing, Missing, Refused, Unreachable, Corrupt: it could not be had.
+
+    >>> import tempfile
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> options = Options(client=Client(send=registry()))
+    >>> name = flush("localhost/app:1", IMAGE, options)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     pull([name], f"{folder}/app.tar", options) == (IMAGE,)
+    True
     """
     loaded = [load(place, options) for place in places]
     if format == "oci":

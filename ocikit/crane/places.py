@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import attrs
 
+from ocikit import media
 from ocikit.content.blob import Blob
 from ocikit.content.image import Content, Image, Index
 from ocikit.crane.flow import flow
@@ -23,7 +24,7 @@ from ocikit.name.locator import (
 )
 from ocikit.name.parse import parse_reference
 from ocikit.name.records import Reference, Tag
-from ocikit.platforms import Platform
+from ocikit.platforms import Platform, satisfies
 from ocikit.query.select import choose
 
 
@@ -90,7 +91,18 @@ def load(place: str | Locator, options: Options) -> Content:
     True
     """
     locator = locate(place, options) if isinstance(place, str) else place
-    return narrow(_load(locator, options), options.platforms)
+    content = _load(locator, options)
+    if isinstance(content, Image) and options.platforms:
+        _tell_of_another(content, str(place), options)
+    return narrow(content, options.platforms)
+
+
+def _tell_of_another(image: Image, what: str, options: Options) -> None:
+    if not media.is_config(image.config.media_type):
+        return
+    own = image.platform
+    if own is not None and not any(satisfies(own, wanted) for wanted in options.platforms):
+        options.notice(f"{what}: is one image, and for {own}; a platform is chosen of an index")
 
 
 def _load(locator: Locator, options: Options) -> Content:
@@ -168,6 +180,13 @@ def flush(place: str | Locator, content: Content, options: Options) -> str:
         NameInvalid: the text names no place.
         PlaceUnsupported: the place cannot hold such content.
         Refused, Unreachable, Corrupt: the place did not take it, or a source failed.
+
+    >>> import tempfile
+    >>> from ocikit.content.empty import IMAGE
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     name = flush(f"oci:{folder}:1", IMAGE, Options())
+    ...     load(name, Options()) == IMAGE
+    True
     """
     locator = locate(place, options) if isinstance(place, str) else place
     match locator:

@@ -60,6 +60,15 @@ def config(place: str, options: Options) -> Blob:
         PlatformMissing: an index has no image for the platform that is wanted, or for
             the preferred one when none is.
         PlaceUnsupported: it is neither image nor index.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.crane.places import flush
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> options = Options(client=Client(send=registry()))
+    >>> name = flush("localhost/app:1", IMAGE, options)
+    >>> config(name, options).content[:18]
+    b'{"architecture":""'
     """
     return one_image(load(place, options), place, options).config
 
@@ -70,6 +79,15 @@ def ls(repository: str | Repository, options: Options) -> Iterator[str]:
 
     Raises:
         NameUnknown: there is no such repository.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.crane.places import flush
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> options = Options(client=Client(send=registry()))
+    >>> name = flush("localhost/app:1", IMAGE, options)
+    >>> list(ls("localhost/app", options))
+    ['1']
     """
     from ocikit.registry.list import tags
 
@@ -85,6 +103,15 @@ def catalog(registry: str, options: Options) -> Iterator[str]:
 
     Raises:
         Refused, Missing: the registry does not say.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.crane.places import flush
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> options = Options(client=Client(send=registry()))
+    >>> name = flush("localhost/app:1", IMAGE, options)
+    >>> list(catalog("localhost", options))
+    ['app']
     """
     from ocikit.registry.list import catalog as pages
 
@@ -100,6 +127,15 @@ def validate(place: str, options: Options, *, deep: bool = True) -> tuple[Findin
         options: how to reach it, and which platforms are looked at.
         deep: read every blob; else only documents, and ask a registry whether the rest
             is there.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.crane.places import flush
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> options = Options(client=Client(send=registry()))
+    >>> name = flush("localhost/app:1", IMAGE, options)
+    >>> validate(name, options)
+    ()
     """
     from ocikit.query.validate import validate as find
 

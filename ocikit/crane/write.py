@@ -55,6 +55,15 @@ def copy(source: str, target: str, options: Options, *, clobber: bool = True) ->
 
     Raises:
         TagExists: the target is there and `clobber` is false.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.crane.places import flush
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> options = Options(client=Client(send=registry()))
+    >>> name = flush("localhost/app:1", IMAGE, options)
+    >>> copy(name, "localhost/copied:1", options) == name.replace("app", "copied")
+    True
     """
     locator = locate(target, options)
     if not clobber:
@@ -131,6 +140,15 @@ def delete(name: str, options: Options) -> str:
     Raises:
         ManifestUnknown: it is not there.
         Refused: the registry does not delete, or not by tag.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.crane.places import flush
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> options = Options(client=Client(send=registry()))
+    >>> name = flush("localhost/app:1", IMAGE, options)
+    >>> delete("localhost/app:1", options)
+    'localhost/app:1'
     """
     from ocikit.registry.delete import delete as delete_registry
 
@@ -146,6 +164,15 @@ def copy_repository(
     Copy every tag of a repository to another; give each new name, and by digest, when done.
 
     Tags that the target has are skipped, with a notice, unless `clobber`.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.crane.places import flush
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> options = Options(client=Client(send=registry()))
+    >>> name = flush("localhost/app:1", IMAGE, options)
+    >>> [tag for tag, _ in copy_repository("localhost/app", "localhost/copied", options)]
+    ['localhost/copied:1']
     """
     from ocikit.registry.list import tags
 
@@ -169,6 +196,13 @@ def whole_layout(place: str, options: Options) -> Content:
     Raises:
         PlaceUnsupported: the place is no layout.
         NotALayout: there is none.
+
+    >>> import tempfile
+    >>> from ocikit.content.empty import IMAGE
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     name = flush(f"oci:{folder}:1", IMAGE, Options())
+    ...     len(whole_layout(name, Options()).children)
+    1
     """
     locator = locate(place, options)
     if not isinstance(locator, LayoutPlace):

@@ -64,6 +64,8 @@ def test_codes_are_told_in_the_help() -> None:
     ("error", "said"),
     [
         (FileNotFoundError(errno.ENOENT, "No such file or directory", "x"), "Error: x: No such"),
+        (IsADirectoryError(errno.EISDIR, "Is a", "d.1-2.part", None, "d"), "Error: d: Is a\n"),
+        (FileNotFoundError(errno.ENOENT, "No", "n/x.1-2.part"), "Error: n/x: No\n"),
         (OSError(errno.ENOSPC, "No space left on device"), "Error: No space left on device\n"),
         (OSError("odd"), "Error: odd\n"),
         (PlaceUnsupported(place="dir:x", reason="no"), "Error: dir:x: no\n"),

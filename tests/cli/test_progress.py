@@ -42,6 +42,7 @@ def test_a_line_for_each_piece(capsys: pytest.CaptureFixture[str]) -> None:
         Update(event=Event.STARTED, digest=PIECE),
         Update(event=Event.MOVED, digest=PIECE, bytes=2048),
         Update(event=Event.MOVED, digest=PIECE, bytes=-2048),
+        Update(event=Event.RETRIED, digest=PIECE),
         Update(event=Event.MOVED, digest=PIECE, bytes=3000),
         Update(event=Event.DONE, digest=PIECE),
         Update(event=Event.MOUNTED, digest=PIECE, bytes=10),
@@ -49,6 +50,7 @@ def test_a_line_for_each_piece(capsys: pytest.CaptureFixture[str]) -> None:
     )
     name = f"sha256:{PIECE.short()}"
     assert capsys.readouterr().err.splitlines() == [
+        f"{name}             broke off; trying again",
         f"{name}     3.0 kB  moved",
         f"{name}       10 B  mounted",
         f"{name}             there already",

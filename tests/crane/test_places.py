@@ -115,6 +115,18 @@ def test_places_that_cannot_be_read(reach: Reach) -> None:
         load("docker-daemon:app:1", reach.but(engine="nowhere"))
 
 
+def test_an_image_of_another_platform_is_told(reach: Reach) -> None:
+    """
+    Where there is nothing to choose from, a person learns that they got something else.
+    """
+    name = flush("r.example/app:1", IMAGE, reach.options)
+    assert load(name, reach.but(platforms=(LINUX_AMD64,))) == IMAGE
+    assert reach.notices == []
+    assert load(name, reach.but(platforms=(ARM64, ARMV7))) == IMAGE
+    (said,) = reach.notices
+    assert said == f"{name}: is one image, and for linux/amd64; a platform is chosen of an index"
+
+
 def test_narrow_leaves_what_it_need_not_touch() -> None:
     """
     Without platforms, or without an index, content stays the same object.
