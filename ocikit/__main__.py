@@ -4,7 +4,7 @@
 
 import sys
 
-from ocikit.cli import main
+from ocikit.cli.program import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())
