@@ -66,7 +66,22 @@ def _pick(
     argvs: dict[str, Callable[[], Sequence[str]]],
 ) -> list[Contender]:
     there = _tools("crane", "skopeo", "umoci") | {"ocikit"}
-    return [Contender(tool=tool, argv=argv) for tool, argv in argvs.items() if tool in there]
+    return [
+        Contender(tool=tool, argv=argv, before=_forget if tool == "skopeo" else _nothing)
+        for tool, argv in argvs.items()
+        if tool in there
+    ]
+
+
+def _nothing() -> None:
+    pass
+
+
+def _forget() -> None:
+    # Skopeo remembers where it pushed which blob, and mounts it from there the next
+    # time: after the first round it would move no byte.
+    for folder in (Path("/var/lib"), Path.home() / ".local/share"):
+        (folder / "containers/cache/blob-info-cache-v1.boltdb").unlink(missing_ok=True)
 
 
 def _peer(tool: str, ground: Ground, name: str) -> Callable[[], Sequence[str]]:
