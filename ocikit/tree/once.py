@@ -48,7 +48,7 @@ class Surprised(Unsupported):
 
 def once(layers: Sequence[Archive], limits: Limits) -> Iterator[bytes]:
     """
-    Give the stream that `overlay` gives, in pieces of any size, or raise on the way.
+    Give the stream that `merge` gives, in pieces of any size, or raise on the way.
 
     Raises:
         Surprised: it cannot be had in one pass.

@@ -23,12 +23,12 @@ from ocikit.tree.tarheader import END
 T = TypeVar("T")
 
 
-def overlay(layers: Sequence[Archive], *, limits: Limits = LIMITS) -> Iterator[bytes]:
+def merge(layers: Sequence[Archive], *, limits: Limits = LIMITS) -> Iterator[bytes]:
     """
     Give the tar stream of the tree that layers make, in pieces of about 1 MiB.
 
     Each layer is read twice: for its names, so that the fate of every member is known
-    before any is given, and for its content. `built` is quicker where what was given
+    before any is given, and for its content. `merge_into` is quicker where what was given
     may be taken back.
 
     Args:
@@ -41,7 +41,7 @@ def overlay(layers: Sequence[Archive], *, limits: Limits = LIMITS) -> Iterator[b
 
     >>> from ocikit.content.synthetic import layer
     >>> import random
-    >>> stream = b"".join(overlay([layer(random.Random(1), 100)]))
+    >>> stream = b"".join(merge([layer(random.Random(1), 100)]))
     >>> len(stream) % 512
     0
     """
@@ -49,11 +49,11 @@ def overlay(layers: Sequence[Archive], *, limits: Limits = LIMITS) -> Iterator[b
     return joined(_streams(layers, planned, limits))
 
 
-def built(
+def merge_into(
     layers: Sequence[Archive], make: Callable[[Iterator[bytes]], T], *, limits: Limits = LIMITS
 ) -> T:
     """
-    Make something of the tar stream of the tree that layers make; see `overlay`.
+    Make something of the tar stream of the tree that layers make; see `merge`.
 
     Each layer is read once, as long as that is enough to know what they make of each
     other; else `make` is called a second time.
@@ -64,18 +64,18 @@ def built(
         limits: what is taken for a bomb, in each of them.
 
     Raises:
-        LinkTargetMissing, TarInvalid, TarTruncated, TarTooLarge: as `overlay` does.
+        LinkTargetMissing, TarInvalid, TarTruncated, TarTooLarge: as `merge` does.
 
     >>> from ocikit.content.build import build_layer
     >>> from ocikit.content.synthetic import layer
     >>> import random
-    >>> built([layer(random.Random(1), 100)], build_layer).media_type
+    >>> merge_into([layer(random.Random(1), 100)], build_layer).media_type
     'application/vnd.oci.image.layer.v1.tar+gzip'
     """
     try:
         return make(joined(once(layers, limits)))
     except Surprised:
-        return make(overlay(layers, limits=limits))
+        return make(merge(layers, limits=limits))
 
 
 def _names(layer: Archive, limits: Limits) -> Iterator[Named]:

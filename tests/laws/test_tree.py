@@ -9,8 +9,12 @@ import io
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from ocikit._records import evolve
+from ocikit.tree.difference import compare
+from ocikit.tree.filetree import load
 from ocikit.tree.once import Surprised, once
-from ocikit.tree.overlay import built, overlay
+from ocikit.tree.opened import read
+from ocikit.tree.overlay import merge, merge_into
 from ocikit.tree.reader import LIMITS, Reader
 from ocikit.tree.resolve import LinkTargetMissing
 from tests.tree.model import Dangling, unpack
@@ -21,7 +25,7 @@ any_stack = st.one_of(stacks, tame_stacks)
 
 def _overlay(layers: list[bytes]) -> bytes | None:
     try:
-        return b"".join(overlay([Plain(layer) for layer in layers]))
+        return b"".join(merge([Plain(layer) for layer in layers]))
     except LinkTargetMissing:
         return None
 
@@ -109,4 +113,47 @@ def test_built_is_the_overlay(layers: list[bytes]) -> None:
     """
     made = _overlay(layers)
     if made is not None:
-        assert built([Plain(layer) for layer in layers], b"".join) == made
+        assert merge_into([Plain(layer) for layer in layers], b"".join) == made
+
+
+@given(any_stack)
+def test_a_file_tree_is_what_unpacking_gives(layers: list[bytes]) -> None:
+    """
+    The same paths, facts, contents and names, without a byte unpacked.
+    """
+    try:
+        expected = unpack(layers)
+    except Dangling:
+        return
+    tree = load([Plain(layer) for layer in layers])
+    contents = {path: read(tree, path) for path, file in tree.files.items() if file.kind == "file"}
+    found = {
+        path: (evolve(file.entry, name=""), contents.get(path, b""), [*file.links] or [path])
+        for path, file in tree.files.items()
+    }
+    assert found == expected
+
+
+@given(any_stack)
+def test_a_tree_does_not_differ_from_its_overlay(layers: list[bytes]) -> None:
+    """
+    Nor from itself.
+    """
+    made = _overlay(layers)
+    if made is not None:
+        tree = load([Plain(layer) for layer in layers])
+        assert compare(tree, tree) == ()
+        assert compare(tree, load([Plain(made)])) == ()
+
+
+@given(tame_stacks, tame_stacks)
+def test_differences_are_those_of_the_model(one: list[bytes], two: list[bytes]) -> None:
+    """
+    Exactly the paths that are described otherwise; the other way round the same ones.
+    """
+    before, after = unpack(one), unpack(two)
+    trees = [load([Plain(layer) for layer in layers]) for layers in (one, two)]
+    found = {change.path for change in compare(trees[0], trees[1])}
+    paths = before.keys() | after.keys()
+    assert found == {path for path in paths if before.get(path) != after.get(path)}
+    assert found == {change.path for change in compare(trees[1], trees[0])}

@@ -12,43 +12,10 @@ from ocikit._records import record
 from ocikit.content.streams import Stream
 from ocikit.tree.entry import Entry
 from ocikit.tree.faults import TarInvalid
-from ocikit.tree.overlay import built, joined, overlay
+from ocikit.tree.overlay import joined, merge, merge_into
 from ocikit.tree.resolve import LinkTargetMissing
 from tests.tree.archives import END, by_reader, file
-from tests.tree.stacks import Plain, archive
-
-
-def layer(*members: Entry | str | tuple[str, bytes]) -> bytes:
-    """
-    Make a layer: of entries, of empty files, of files with content.
-    """
-    made = []
-    for member in members:
-        entry = Entry(name=member[0], size=len(member[1])) if isinstance(member, tuple) else member
-        entry = Entry(name=entry) if isinstance(entry, str) else entry
-        made.append((entry, member[1] if isinstance(member, tuple) else b""))
-    return archive(made)
-
-
-def directory(name: str, mode: int = 0o755) -> Entry:
-    """
-    Make a directory.
-    """
-    return Entry(name=name, kind="directory", mode=mode)
-
-
-def symlink(name: str, target: str) -> Entry:
-    """
-    Make a symbolic link.
-    """
-    return Entry(name=name, kind="symlink", linkname=target)
-
-
-def link(name: str, target: str) -> Entry:
-    """
-    Make a hard link.
-    """
-    return Entry(name=name, kind="hardlink", linkname=target)
+from tests.tree.stacks import Plain, directory, layer, link, symlink
 
 
 def seen(*layers: bytes) -> list[str]:
@@ -63,8 +30,8 @@ def members(*layers: bytes) -> list[tuple[Entry, bytes]]:
     Give the members of the overlay.
     """
     stack = [Plain(layer) for layer in layers]
-    whole = b"".join(overlay(stack))
-    assert built(stack, b"".join) == whole
+    whole = b"".join(merge(stack))
+    assert merge_into(stack, b"".join) == whole
     return by_reader(whole)
 
 
@@ -72,7 +39,7 @@ def test_no_layers_make_an_empty_archive() -> None:
     """
     Even nothing is an archive.
     """
-    assert b"".join(overlay([])) == END == b"".join(overlay([Plain(b"")]))
+    assert b"".join(merge([])) == END == b"".join(merge([Plain(b"")]))
 
 
 def test_the_top_layer_comes_first() -> None:
@@ -278,7 +245,7 @@ def test_what_is_kept_passes_byte_for_byte() -> None:
     Headers of any form, facts that we would write otherwise, padding.
     """
     held = file("a", b"1" * 700, mtime_ns=5, uname="röt") + file("b", b"2" * 10)
-    assert b"".join(overlay([Plain(held + b"\0" * 5120)])) == held + END
+    assert b"".join(merge([Plain(held + b"\0" * 5120)])) == held + END
 
 
 @record
@@ -303,10 +270,10 @@ def test_layers_are_read_once_when_that_is_enough() -> None:
     In one pass where nothing surprises; a layer of which nothing is left not again.
     """
     stack = [Counted(layer("a", "b"), [0]), Counted(layer("c", ".wh.b"), [0])]
-    built(stack, b"".join)
+    merge_into(stack, b"".join)
     assert [each.count for each in stack] == [[1], [1]]
     stack = [Counted(layer("a"), [0]), Counted(layer(".wh.a"), [0]), Counted(layer("c"), [0])]
-    list(overlay(stack))
+    list(merge(stack))
     assert [each.count for each in stack] == [[1], [1], [2]]
 
 
@@ -315,5 +282,5 @@ def test_pieces_are_large() -> None:
     Small members are written together.
     """
     stack = [Plain(layer(*(f"{number}" for number in range(3000))))]
-    assert len(list(overlay(stack))) == 2
+    assert len(list(merge(stack))) == 2
     assert list(joined([b"a", b"b", b"cd", b"efgh", b"i"], 3)) == [b"ab", b"cd", b"efgh", b"i"]

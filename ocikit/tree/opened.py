@@ -1,0 +1,127 @@
+"""
+The content of files, read from the layers that have it.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+import attrs
+
+from ocikit.content.streams import Stream
+from ocikit.errors import Invalid
+from ocikit.tree.entry import Kind
+from ocikit.tree.filetree import File, FileTree, find
+from ocikit.tree.reader import Reader
+from ocikit.tree.sparse import filled
+
+
+@attrs.frozen(kw_only=True)
+class NotAFile(Invalid):
+    """
+    Something other than a regular file was to be read.
+    """
+
+    path: str
+    kind: Kind
+
+    def __str__(self) -> str:
+        return f"{self.path!r} is a {self.kind}, and has no content to read"
+
+
+def open_file(tree: FileTree, path: str) -> Stream:
+    """
+    Open a file, following links.
+
+    The layer that has it is read up to the file. Close the stream, or use `with`: then
+    what was read is known to be what the layer's digest names.
+
+    Raises:
+        PathMissing: there is nothing at the path.
+        NotAFile: it is not a regular file.
+    """
+    file = find(tree, path)
+    if file.place is None or file.kind != "file":
+        raise NotAFile(path=path, kind=file.kind)
+    layer, number = file.place
+    return io.BufferedReader(_Content(tree.layers[layer].uncompressed(), number))
+
+
+def read(tree: FileTree, path: str) -> bytes:
+    """
+    Give the content of a file, following links.
+
+    Raises:
+        PathMissing: there is nothing at the path.
+        NotAFile: it is not a regular file.
+    """
+    with open_file(tree, path) as stream:
+        return stream.read()
+
+
+def contents(tree: FileTree, files: Iterable[File]) -> Iterator[tuple[File, Iterator[bytes]]]:
+    """
+    Give the content of many files, in whatever order their layers have it.
+
+    Each layer is read once. What is not a regular file is passed over; of several names
+    of one file the first is given.
+
+    Args:
+        tree: where they are.
+        files: some of its files.
+
+    The content of a file can be read until the next one is asked for.
+    """
+    wanted: defaultdict[int, dict[int, File]] = defaultdict(dict)
+    for file in files:
+        if file.kind == "file" and file.place is not None:
+            wanted[file.place[0]].setdefault(file.place[1], file)
+    for layer in sorted(wanted):
+        numbers = wanted[layer]
+        last = max(numbers)
+        with tree.layers[layer].uncompressed() as stream:
+            reader = Reader(stream)
+            for member in reader:
+                if member.number in numbers:
+                    yield numbers[member.number], filled(member, reader.content())
+                if member.number >= last:
+                    break
+
+
+class _Content(io.RawIOBase):
+    """
+    Reads one member of an archive, and closes the archive with itself.
+    """
+
+    def __init__(self, stream: Stream, number: int) -> None:
+        self._stream = stream
+        self._reader = Reader(stream)
+        self._number = number
+        self._held = memoryview(b"")
+
+    @functools.cached_property
+    def _pieces(self) -> Iterator[bytes]:
+        for member in self._reader:
+            if member.number == self._number:
+                return filled(member, self._reader.content())
+        return iter(())
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+        if not self._held:
+            self._held = memoryview(next(self._pieces, b""))
+        view = memoryview(buffer).cast("B")
+        count = min(len(view), len(self._held))
+        view[:count] = self._held[:count]
+        self._held = self._held[count:]
+        return count
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+        super().close()
