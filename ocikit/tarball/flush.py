@@ -108,7 +108,7 @@ def _to_path(path: str | os.PathLike[str], contents: Contents, report: Report, m
             head = file.head
             os.pwrite(archive.fileno(), head, file.at)
             pour(file.blob, archive.fileno(), file.at + len(head), report=report)
-            report(Update(event=Event.DONE, digest=file.blob.digest, name=file.name))
+            _done(file, report)
 
         for _ in map(put, contents.files):
             pass
@@ -119,5 +119,10 @@ def _to_stream(sink: Sink, contents: Contents, report: Report) -> None:
         send_all(sink, file.head)
         send(file.blob, sink, report=report)
         send_all(sink, padding(file.blob.size))
-        report(Update(event=Event.DONE, digest=file.blob.digest, name=file.name))
+        _done(file, report)
     send_all(sink, END)
+
+
+def _done(file: File, report: Report) -> None:
+    if not file.folder:
+        report(Update(event=Event.DONE, digest=file.blob.digest, name=file.name))

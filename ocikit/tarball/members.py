@@ -12,7 +12,6 @@ from ocikit._records import FrozenMap, evolve, record
 from ocikit.content.blob import Blob, of_bytes
 from ocikit.content.image import Content, Image, Index
 from ocikit.content.partial import describe
-from ocikit.digest import Digest
 from ocikit.name.parse import parse_reference
 from ocikit.query.entries import FULL_NAME
 from ocikit.query.plan import PutBlob, PutManifest, plan
@@ -24,9 +23,10 @@ from ocikit.spec.layout import INDEX_FILE, MARKER_FILE, REF_NAME, LayoutMarker
 from ocikit.spec.manifest import IndexManifest
 from ocikit.tarball.exact import blob_name
 from ocikit.tarball.load import MANIFEST
-from ocikit.tree.tarheader import BLOCK, header, padding
+from ocikit.tree.tarheader import BLOCK, FOLDER, header, padding
 
 END: Final = bytes(2 * BLOCK)
+_NOTHING: Final = of_bytes(b"", "")
 
 
 @record(kw_only=True)
@@ -38,12 +38,16 @@ class File:
     name: str
     blob: Blob
     at: int = 0
+    #: Whether it is a folder, with nothing in it.
+    folder: bool = False
 
     @property
     def head(self) -> bytes:
         """
-        Its header: a plain file of nobody's, changed never, so that bytes repeat.
+        Its header: a plain file of user 0, changed never, so that bytes repeat.
         """
+        if self.folder:
+            return header(self.name.encode(), FOLDER, mode=0o755)
         return header(self.name.encode(), size=self.blob.size)
 
     @property
@@ -120,12 +124,13 @@ def _layout(
 ) -> Iterator[File]:
     marker = of_bytes(make(LayoutMarker()).raw, "application/json")
     yield File(name=MARKER_FILE, blob=marker)
-    seen: set[Digest] = set()
-    for _, content in entries:
-        for blob in _blobs(content):
-            if blob.digest not in seen:
-                seen.add(blob.digest)
-                yield File(name=blob_name(blob.digest), blob=blob)
+    blobs = {blob.digest: blob for _, content in entries for blob in _blobs(content)}
+    # Skopeo makes folders that are not listed as their owner's, which only root may.
+    folders = sorted({f"blobs/{digest.algorithm}/" for digest in blobs})
+    for name in ("blobs/", *folders):
+        yield File(name=name, blob=_NOTHING, folder=True)
+    for digest, blob in blobs.items():
+        yield File(name=blob_name(digest), blob=blob)
     listed = IndexManifest(
         media_type=media.OCI_INDEX, manifests=tuple(descriptor for descriptor, _ in entries)
     )

@@ -21,5 +21,7 @@ def skopeo() -> Command:
 def umoci() -> Command:
     """
     Run umoci: `umoci("unpack", "--image", "DIR:TAG", BUNDLE)` gives what it printed.
+
+    It unpacks files as their owners', which only root may.
     """
-    return Command((require("umoci", "umoci"),))
+    return Command((require("umoci", "umoci", root=True),))

@@ -87,14 +87,16 @@ def test_members_may_be_written_at_once(tmp_path: Path, busybox: Image) -> None:
 
 def test_headers_are_nobody_s(busybox: Image) -> None:
     """
-    Members are plain files of user 0, changed never; `manifest.json` comes last.
+    Members are user 0's, changed never; folders are listed; `manifest.json` comes last.
     """
     with tarfile.open(fileobj=io.BytesIO(flushed(busybox, "a:b"))) as tar:
         members = tar.getmembers()
         manifest = tar.extractfile("manifest.json")
         assert manifest is not None
         said = json.load(manifest)
-    assert {(m.mode, m.uid, m.gid, m.mtime, m.uname) for m in members} == {(0o644, 0, 0, 0, "")}
+    assert {(m.uid, m.gid, m.mtime, m.uname) for m in members} == {(0, 0, 0, "")}
+    assert {(m.isdir(), m.mode) for m in members} == {(False, 0o644), (True, 0o755)}
+    assert [m.name for m in members if m.isdir()] == ["blobs", "blobs/sha256"]
     assert members[-1].name == "manifest.json"
     assert said[0]["RepoTags"] == ["a:b"]
 
