@@ -7,6 +7,7 @@ It has no referrers API, so that it exercises the fallback to tags.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,7 +44,14 @@ class DockerRegistry:
         """
         Read from its log what it was asked so far: method, target, status.
         """
-        found = _ACCESS.findall(self.log.read_text(errors="replace"))
+        text = self.log.read_text(errors="replace")
+        for _ in range(100):
+            # It logs an answer after that was sent: what was asked last may be missing.
+            time.sleep(0.02)
+            before, text = text, self.log.read_text(errors="replace")
+            if text == before:
+                break
+        found = _ACCESS.findall(text)
         return [(method, target, int(status)) for method, target, status in found]
 
 

@@ -4,6 +4,7 @@ A registry on loopback, and what it was asked.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import attrs
@@ -30,6 +31,16 @@ class Served:
         "127.0.0.1:PORT", as references write it.
         """
         return self.server.host
+
+    def exchanges(self, count: int) -> list[Exchange]:
+        """
+        Give what was logged, once that is `count`: an answer is logged after it is sent.
+        """
+        for _ in range(1000):
+            if len(self.log) >= count:
+                break
+            time.sleep(0.01)
+        return list(self.log)
 
     def failures(self) -> list[Exchange]:
         """
