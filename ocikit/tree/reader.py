@@ -37,7 +37,7 @@ class Limits:
     #: Bytes of a path; Linux has none that is longer.
     path: int = 4096
     #: Folders within each other.
-    depth: int = 1024
+    depth: int = 512
 
 
 LIMITS: Final = Limits()
