@@ -72,6 +72,8 @@ def test_the_traps_are_real(tmp_path: Path) -> None:
     """
     Python's tarfile falls into most of them, so that passing them means something.
     """
+    # Python before 3.11.4 has no filters, and trusts everything.
+    trusting: Any = {"filter": "fully_trusted"} if hasattr(tarfile, "data_filter") else {}
     fallen = 0
     for name, members in ESCAPES.items():
         here = tmp_path / name.replace(" ", "-")
@@ -80,7 +82,7 @@ def test_the_traps_are_real(tmp_path: Path) -> None:
         before = snapshot(out)
         tar = layer(*placed(members, out))
         with tarfile.open(fileobj=io.BytesIO(tar)) as archive, suppress(Exception):
-            archive.extractall(target, filter="fully_trusted")
+            archive.extractall(target, **trusting)
         fallen += snapshot(out) != before
     assert fallen >= 10
 
