@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ocikit.tree.filetree import File, FileTree, PathMissing, find, load, walk
     from ocikit.tree.globs import glob
     from ocikit.tree.opened import NotAFile, contents, open_file, read
-    from ocikit.tree.overlay import merge, merge_into
+    from ocikit.tree.overlay import merge, merge_into, squash
     from ocikit.tree.reader import Limits, Reader
     from ocikit.tree.resolve import LinkTargetMissing
     from ocikit.tree.writer import header
@@ -43,6 +43,7 @@ __all__ = [
     "merge_into",
     "open_file",
     "read",
+    "squash",
     "walk",
 ]
 
@@ -71,6 +72,7 @@ _MODULES: Final = {
     "open_file": "opened",
     "merge_into": "overlay",
     "read": "opened",
+    "squash": "overlay",
     "walk": "filetree",
 }
 

@@ -15,9 +15,18 @@ from ocikit.content.streams import CHUNK
 from ocikit.tree.entry import Member
 from ocikit.tree.named import Archive, Named, named
 from ocikit.tree.once import Surprised, once
-from ocikit.tree.plan import LayerPlan, Plan, bare_directory, further_link, plan, renamed
+from ocikit.tree.plan import (
+    LayerPlan,
+    Plan,
+    bare_directory,
+    further_link,
+    plan,
+    renamed,
+    seen,
+    whiteout,
+)
 from ocikit.tree.reader import LIMITS, Limits, Reader
-from ocikit.tree.resolve import resolve
+from ocikit.tree.resolve import Tree, resolve
 from ocikit.tree.tarheader import END
 
 T = TypeVar("T")
@@ -78,12 +87,46 @@ def merge_into(
         return make(merge(layers, limits=limits))
 
 
+def squash(
+    lower: Sequence[Archive], upper: Sequence[Archive], *, limits: Limits = LIMITS
+) -> Iterator[bytes]:
+    """
+    Give the tar stream of one layer that does to lower layers what upper ones do.
+
+    It marks as gone what they take away, and has what they add or change. Of lower
+    layers names are read, and content only of files that now have other names.
+
+    Args:
+        lower: the layers below, lowest first.
+        upper: those that become one, lowest first.
+        limits: what is taken for a bomb, in each of them.
+
+    Raises:
+        LinkTargetMissing, TarInvalid, TarTruncated, TarTooLarge: as `merge` does.
+
+    >>> from ocikit.content.synthetic import layer
+    >>> import random
+    >>> one = layer(random.Random(1), 100)
+    >>> any(b"".join(squash([one], [])))
+    False
+    """
+    tree = Tree()
+    for layer in lower:
+        tree.add(_names(layer, limits))
+    below = seen(tree.root)
+    for layer in upper:
+        tree.add(_names(layer, limits))
+    layers = (*lower, *upper)
+    return joined(_streams(layers, plan(tree.root, len(layers), below), limits))
+
+
 def _names(layer: Archive, limits: Limits) -> Iterator[Named]:
     with layer.uncompressed() as stream:
         yield from named(Reader(stream, limits))
 
 
 def _streams(layers: Sequence[Archive], planned: Plan, limits: Limits) -> Iterator[bytes]:
+    yield from map(whiteout, planned.gone)
     for layer, part in reversed([*zip(layers, planned.layers, strict=True)]):
         # Nothing of it is left: it need not be opened again.
         if part.paths:

@@ -14,7 +14,7 @@ from ocikit.tree.difference import compare
 from ocikit.tree.filetree import load
 from ocikit.tree.once import Surprised, once
 from ocikit.tree.opened import read
-from ocikit.tree.overlay import merge, merge_into
+from ocikit.tree.overlay import merge, merge_into, squash
 from ocikit.tree.reader import LIMITS, Reader
 from ocikit.tree.resolve import LinkTargetMissing
 from tests.tree.model import Dangling, unpack
@@ -157,3 +157,28 @@ def test_differences_are_those_of_the_model(one: list[bytes], two: list[bytes]) 
     paths = before.keys() | after.keys()
     assert found == {path for path in paths if before.get(path) != after.get(path)}
     assert found == {change.path for change in compare(trees[1], trees[0])}
+
+
+@given(any_stack, any_stack)
+def test_a_squashed_layer_does_what_its_layers_did(lower: list[bytes], upper: list[bytes]) -> None:
+    """
+    On top of the same lower layers; squashing it again changes nothing.
+    """
+    try:
+        expected = unpack([*lower, *upper])
+    except Dangling:
+        return
+    bottom = [Plain(layer) for layer in lower]
+    one = b"".join(squash(bottom, [Plain(layer) for layer in upper]))
+    assert unpack([*lower, one]) == expected
+    assert b"".join(squash(bottom, [Plain(one)])) == one
+
+
+@given(any_stack)
+def test_squashing_upon_nothing_is_the_overlay(layers: list[bytes]) -> None:
+    """
+    Byte for byte.
+    """
+    made = _overlay(layers)
+    if made is not None:
+        assert b"".join(squash([], [Plain(layer) for layer in layers])) == made

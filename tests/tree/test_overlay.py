@@ -12,7 +12,7 @@ from ocikit._records import record
 from ocikit.content.streams import Stream
 from ocikit.tree.entry import Entry
 from ocikit.tree.faults import TarInvalid
-from ocikit.tree.overlay import joined, merge, merge_into
+from ocikit.tree.overlay import joined, merge, merge_into, squash
 from ocikit.tree.resolve import LinkTargetMissing
 from tests.tree.archives import END, by_reader, file
 from tests.tree.stacks import Plain, directory, layer, link, symlink
@@ -284,3 +284,41 @@ def test_pieces_are_large() -> None:
     stack = [Plain(layer(*(f"{number}" for number in range(3000))))]
     assert len(list(merge(stack))) == 2
     assert list(joined([b"a", b"b", b"cd", b"efgh", b"i"], 3)) == [b"ab", b"cd", b"efgh", b"i"]
+
+
+def squashed(lower: list[bytes], upper: list[bytes]) -> list[str]:
+    """
+    Give the names in the layer that does what upper layers do.
+    """
+    made = b"".join(squash([Plain(each) for each in lower], [Plain(each) for each in upper]))
+    return [entry.name for entry, _ in by_reader(made)]
+
+
+def test_squashed_layers_keep_marks() -> None:
+    """
+    Those that still take something away from what is below, and no others.
+    """
+    lower = [layer(directory("d"), "d/a", "d/b", "e/x", symlink("lib", "d"))]
+    assert squashed(lower, [layer("new", "d/.wh.a"), layer(".wh.new", "e/.wh..wh..opq")]) == [
+        *("d/.wh.a", "e/.wh.x"),
+    ]
+    assert squashed(lower, [layer(".wh.d"), layer("d/c")]) == ["d/.wh.a", "d/.wh.b", "d/c", "d/"]
+    assert squashed(lower, [layer("d"), layer("d/c")]) == ["d/.wh.a", "d/.wh.b", "d/c", "d/"]
+    assert squashed(lower, [layer(directory("lib"), "lib/c")]) == [".wh.lib", "lib/", "lib/c"]
+    assert squashed(lower, [layer("lib/a"), layer("lib/.wh.b")]) == ["d/.wh.b", "d/a"]
+    assert squashed(lower, [layer(".wh.e"), layer(("e/x", b"2"))]) == ["e/x"]
+
+
+def test_squashed_layers_link_to_what_is_below() -> None:
+    """
+    As long as it is still there; else the link becomes the file.
+    """
+    lower = [layer(("f", b"1"))]
+    assert squashed(lower, [layer("a", link("l", "f"))]) == ["a", "l"]
+    made = b"".join(
+        squash([Plain(lower[0])], [Plain(layer(link("l", "f"))), Plain(layer(".wh.f"))])
+    )
+    assert [(entry.name, entry.kind, content) for entry, content in by_reader(made)] == [
+        (".wh.f", "file", b""),
+        ("l", "file", b"1"),
+    ]
