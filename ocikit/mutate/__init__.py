@@ -14,11 +14,15 @@ from ocikit.mutate.children import (
     remove,
     replace,
 )
+from ocikit.mutate.flatten import flatten, squash
 from ocikit.mutate.flavours import docker, oci
 from ocikit.mutate.layers import HistoryMismatch, append
 from ocikit.mutate.members import annotations, artifact_type, config_type, media_type, subject
 from ocikit.mutate.pipeline import NotChangeable, Pipeline, apply
+from ocikit.mutate.recompress import recompress
+from ocikit.mutate.remade import NotALayer
 from ocikit.mutate.settings import config, env, labels, platform
+from ocikit.mutate.time import canonical, time
 
 __all__ = [
     "Attestations",
@@ -26,6 +30,7 @@ __all__ = [
     "ConfigChanges",
     "ConfigInvalid",
     "HistoryMismatch",
+    "NotALayer",
     "NotChangeable",
     "Pipeline",
     "add",
@@ -33,19 +38,24 @@ __all__ = [
     "append",
     "apply",
     "artifact_type",
+    "canonical",
     "child",
     "config",
     "config_type",
     "docker",
     "env",
+    "flatten",
     "keep",
     "labels",
     "map_images",
     "media_type",
     "oci",
     "platform",
+    "recompress",
     "remove",
     "replace",
+    "squash",
     "steps",
     "subject",
+    "time",
 ]

@@ -27,11 +27,17 @@ def glob(tree: FileTree, pattern: str) -> Iterator[File]:
     >>> [file.size for file in glob(tree, "**/*") if file.kind == "file"]
     [100]
     """
-    matches = _expression(pattern).fullmatch
+    matches = expression(pattern).fullmatch
     return (file for path, file in tree.files.items() if path and matches(path))
 
 
-def _expression(pattern: str) -> re.Pattern[str]:
+def expression(pattern: str) -> re.Pattern[str]:
+    """
+    Give the regular expression of a pattern, for whole clean paths; see `glob`.
+
+    >>> bool(expression("/usr/**/*.py").fullmatch("usr/lib/a/b.py"))
+    True
+    """
     parts: list[str] = []
     names = pattern.strip("/").split("/")
     for position, name in enumerate(names):
