@@ -4,11 +4,13 @@ Layers from tar streams: both sides hashed, compressed and kept in one pass.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 
 from ocikit import media
+from ocikit.content.ahead import ahead
 from ocikit.content.blob import Blob
-from ocikit.content.compression import DEFAULT, Compression, compressor
+from ocikit.content.compression import DEFAULT, Compression, Plain, compressor
 from ocikit.content.layer import Layer
 from ocikit.content.spool import Spool
 from ocikit.digest import finish, hasher
@@ -25,9 +27,9 @@ def build_layer(
     """
     Make a layer of an uncompressed tar stream.
 
-    The stream is read once, and not kept: what was compressed is, in memory up to 8 MiB
-    and beyond in a temporary file. Equal streams give equal layers, however they are
-    cut into chunks.
+    The stream is read once, in another thread while what was read is compressed, and not
+    kept: what was compressed is, in memory up to 8 MiB and beyond in a temporary file.
+    Equal streams give equal layers, however they are cut into chunks.
 
     Args:
         chunks: the stream in pieces of any size; large ones are quicker.
@@ -42,16 +44,20 @@ def build_layer(
     """
     if media_type is None:
         media_type = media.layer_type(compression.name, docker=docker)
-    inside, outside, spool = hasher(), hasher(), Spool()
+    inside, spool = hasher(), Spool()
+    # What is not compressed is the same on both sides.
+    outside = inside if isinstance(compression, Plain) else hasher()
     running = compressor(compression)
 
     def keep(data: bytes) -> None:
-        outside.update(data)
+        if outside is not inside:
+            outside.update(data)
         spool.write(data)
 
-    for chunk in chunks:
-        inside.update(chunk)
-        keep(running.compress(chunk))
+    with contextlib.closing(ahead(chunks)) as pieces:
+        for piece in pieces:
+            inside.update(piece)
+            keep(running.compress(piece))
     keep(running.flush())
     descriptor = Descriptor(media_type=media_type, digest=finish(outside), size=spool.size)
     blob = Blob(descriptor=descriptor, opener=spool.opener())

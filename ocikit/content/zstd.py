@@ -13,6 +13,12 @@ from ocikit.content.gzip import Decoder
 
 #: Windows of up to 2**27 bytes (128 MiB) are read, as by `zstd -d`.
 MAX_WINDOW_LOG: Final = 27
+#: Two keep pace with what decompresses the content that they compress.
+_WORKERS: Final = 2
+#: Each works on so much; by default it is four times the window, and so is the memory.
+_JOB: Final = 1 << 20
+#: From this level on windows are larger than that, and what is small is what counts.
+_LARGE_LEVEL: Final = 10
 
 
 @functools.cache
@@ -30,8 +36,10 @@ class ZstdCompressor:
         zstd = _zstd()
         parameter = zstd.CompressionParameter
         # Any number of workers gives the same bytes, but none gives others.
-        workers = min(1, parameter.nb_workers.bounds()[1])
+        workers = min(_WORKERS, parameter.nb_workers.bounds()[1])
         options = {parameter.compression_level: level, parameter.nb_workers: workers}
+        if workers and level < _LARGE_LEVEL:
+            options[parameter.job_size] = _JOB
         self._zstd = zstd.ZstdCompressor(options=options)
 
     def compress(self, data: bytes | bytearray | memoryview) -> bytes:

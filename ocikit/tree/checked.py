@@ -11,6 +11,7 @@ from types import TracebackType
 import attrs
 
 from ocikit._records import record
+from ocikit.content.ahead import AheadStream
 from ocikit.content.layer import Layer
 from ocikit.content.streams import CHUNK, Stream
 from ocikit.digest import Digest, finish, hasher
@@ -46,11 +47,13 @@ class Checked:
         """
         Open the tar stream; use `with`, whose end reads the rest and compares.
 
+        It is decompressed in another thread, some way ahead of what is read.
+
         Raises:
             DiffIDMismatch: at the end of `with`; it was another one.
         """
         layer = self.layer
-        stream = layer.uncompressed()
+        stream = AheadStream(layer.uncompressed())
         if layer.known_diff_id is None and layer.listed is None:
             # It would be computed from this very stream.
             return stream
