@@ -8,6 +8,7 @@ import io
 import itertools
 import os
 import random
+import subprocess
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,10 +37,17 @@ class Sizes:
     real_layer: int = 110 * MIB
     small_layers: int = 60
     small_layer: int = 20_000
+    #: What of the machine's own files one layer holds, with all kinds of members.
+    usr: tuple[str, ...] = ("usr/share", "usr/include")
 
 
 FULL = Sizes()
-QUICK = Sizes(big=64 * MIB, real_layers=3, real_layer=8 * MIB, small_layers=20)
+QUICK = Sizes(
+    big=64 * MIB, real_layers=3, real_layer=8 * MIB, small_layers=20, usr=("usr/share/doc",)
+)
+
+#: Larger files are passed over: images are mostly of small ones, and members cost too.
+_LARGEST = MIB
 
 
 def _tar_of(name: str, size: int, data: Iterator[bytes]) -> Iterator[bytes]:
@@ -77,6 +85,8 @@ def _pack(files: Iterator[str], size: int) -> Iterator[bytes]:
     for path in files:
         if os.path.islink(path) or not os.path.isfile(path) or not os.access(path, os.R_OK):
             continue
+        if os.path.getsize(path) > _LARGEST:
+            continue
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
             tar.add(path, path.lstrip("/"))
@@ -98,6 +108,16 @@ def _used(buffer: io.BytesIO) -> int:
     return end
 
 
+def usr_tar(sizes: Sizes) -> Iterator[bytes]:
+    """
+    Give a tar of folders of this machine as they are, written by tar.
+    """
+    argv = ("tar", "--create", "--sort=name", "--directory=/", "--file=-", *sizes.usr)
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        yield from iter(lambda: process.stdout.read(MIB) if process.stdout else b"", b"")
+
+
 def _image(layers: list[Layer]) -> Image:
     return image_of(ConfigFile(os="linux", architecture="amd64"), layers)
 
@@ -115,6 +135,7 @@ def make(folder: Path, sizes: Sizes) -> dict[str, Path]:
         "big": lambda: [build_layer(noise, compression=Plain())],
         "real5": lambda: [build_layer(tar, compression=Gzip()) for tar in real_tars(sizes)],
         "small60": lambda: list(small),
+        "usr": lambda: [build_layer(usr_tar(sizes), compression=Gzip())],
     }
     made: dict[str, Path] = {}
     for name, layers in images.items():
