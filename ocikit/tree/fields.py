@@ -21,7 +21,7 @@ XATTR: Final = "SCHILY.xattr."
 
 #: In the oldest way to write a map these come once for every segment.
 _SEGMENT: Final = ("GNU.sparse.offset", "GNU.sparse.numbytes")
-_TEXTS: Final = (PATH, LINK, SPARSE_NAME, "uname", "gname")
+_TEXTS: Final = frozenset([PATH, LINK, SPARSE_NAME, "uname", "gname"])
 #: No number in an archive has more digits.
 _MOST_DIGITS: Final = 20
 
@@ -93,7 +93,7 @@ def records(content: bytes) -> dict[str, bytes]:
             found[name] = value
     if segments:
         found[SPARSE_MAP] = b",".join(segments)
-    for text in found.keys() & set(_TEXTS):
+    for text in found.keys() & _TEXTS:
         # Programs in C would read less of it than others do.
         if b"\0" in found[text]:
             raise ValueError(f"pax record {text} has a NUL in it")

@@ -54,6 +54,22 @@ def plain(block: bytes, position: int, offset: int) -> Member | None:
     return Member(position, offset, name, kind, size, target, block, block)
 
 
+def plain_pax(block: bytes) -> int | None:
+    """
+    Give the size of the records behind the header of a pax header, as nearly all are.
+
+    None is given where it is something else, or where a closer look is needed.
+    """
+    digits, said = block[124:135], block[148:154]
+    if block[156:157] != b"x" or not (block.isascii() and digits.isdigit() and said.isdigit()):
+        return None
+    total = (adler32(block) & 0xFFFF) - sum(block[148:156]) + 255
+    try:
+        return int(digits, 8) if int(said, 8) == total else None
+    except ValueError:
+        return None
+
+
 def flag_of(block: bytes) -> bytes:
     """
     Give the type flag of a header, once it is known to be one.
@@ -61,16 +77,22 @@ def flag_of(block: bytes) -> bytes:
     Raises:
         ValueError: its checksum is not that of its bytes.
     """
-    rest = block[:148] + b" " * 8 + block[156:]
-    # Some old writers added up signed bytes.
-    signed = sum(rest) - 256 * sum(byte > 127 for byte in rest)
     try:
-        right = number(block[148:156]) in (sum(rest), signed)
+        said = number(block[148:156])
     except ValueError:
-        right = False
+        said = -1
+    # The field itself counts as blanks.
+    total = sum(block) - sum(block[148:156]) + 8 * 32
+    right = said == total or said == _signed(block)
     if not right:
         raise ValueError("there is no header: its checksum is not that of its bytes")
     return block[156:157]
+
+
+def _signed(block: bytes) -> int:
+    # Some old writers added up signed bytes.
+    rest = block[:148] + b" " * 8 + block[156:]
+    return sum(rest) - 256 * sum(byte > 127 for byte in rest)
 
 
 def size_of(block: bytes) -> int:

@@ -13,15 +13,19 @@ from typing import Final
 
 from ocikit._records import EMPTY, FrozenMap, evolve, record
 from ocikit.content.streams import Stream
-from ocikit.tree import extensions, headers
+from ocikit.tree import extensions, fields, headers
 from ocikit.tree.entry import LINKS, Member
 from ocikit.tree.extensions import EXTENSIONS, SHARED_PAX, SPARSE, Extensions
 from ocikit.tree.faults import TarInvalid, TarTooLarge, TarTruncated
-from ocikit.tree.headers import plain
+from ocikit.tree.headers import plain, plain_pax
 from ocikit.tree.window import BLOCK, Window
 from ocikit.tree.writer import header as written
 
 _ZEROS: Final = bytes(BLOCK)
+
+
+def _is_sparse(key: str) -> bool:
+    return key.startswith(fields.SPARSE)
 
 
 @record(kw_only=True)
@@ -152,6 +156,9 @@ class Reader:
         if block and not self._shared:
             member = plain(block, position, offset)
             self._at = at = at + BLOCK
+            if member is None:
+                member = self._plain_with_pax(block, at)
+                at = self._at
         if member is None:
             member = self._closely()
             if member is None:
@@ -163,6 +170,36 @@ class Reader:
         if window.ended:
             self._check_end()
         return member
+
+    def _plain_with_pax(self, block: bytes, at: int) -> Member | None:
+        """
+        Read a member as many are: a plain one, with records that only add facts to it.
+        """
+        size = plain_pax(block)
+        if size is None or size > self._limits.extension:
+            return None
+        end = at + ((size + BLOCK - 1) & -BLOCK)
+        buffer = self._window.buffer
+        own = buffer[end : end + BLOCK]
+        member = plain(own, self._number, self._offset) if own else None
+        if member is None:
+            return None
+        try:
+            pax = fields.records(buffer[at : at + size])
+        except ValueError:
+            return None
+        if fields.SIZE in pax or any(map(_is_sparse, pax)):
+            return None
+        name, link = member.name, member.linkname
+        if pax.get(fields.PATH) or pax.get(fields.LINK):
+            name = pax.get(fields.PATH) or name
+            link = (pax.get(fields.LINK) or link) if member.kind in LINKS else link
+        if max(len(name), len(link)) > self._limits.path or name.count(b"/") > self._limits.depth:
+            return None
+        self._at = end + BLOCK
+        number, offset, kind, size = member.number, member.offset, member.kind, member.size
+        header = buffer[self._start : self._at]
+        return Member(number, offset, name, kind, size, link, header, own, FrozenMap(pax))
 
     def _closely(self) -> Member | None:
         try:

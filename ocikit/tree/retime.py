@@ -19,6 +19,8 @@ from ocikit.tree.writer import header
 _SECOND: Final = 10**9
 #: Records that tell more times than that of the last change.
 _TIMES: Final = ("atime", "ctime", "LIBARCHIVE.creationtime")
+#: Where nothing else is said, the header alone says it all once it has the time.
+_TIMED: Final = frozenset(["mtime", *_TIMES])
 _MTIME: Final = slice(136, 148)
 _SUM: Final = slice(148, 156)
 #: Where GNU tar keeps further times, and ustar the beginning of a long path.
@@ -64,9 +66,9 @@ class Retimed:
 
     def _retimed(self, member: Member) -> bytes:
         block = member.block
-        plain = member.header is block and self._field and not block[_PREFIX]
-        if plain and not self._clamp and not block[136] & 0x80:
-            if block[_MTIME] == self._field:
+        plain = self._field and not block[_PREFIX] and not block[136] & 0x80
+        if plain and not self._clamp and (member.header is block or _is_alone(member)):
+            if member.header is block and block[_MTIME] == self._field:
                 return block
             # The checksum changes by as much as the digits do.
             total = number(block[_SUM]) - sum(block[_MTIME]) + sum(self._field)
@@ -79,3 +81,13 @@ class Retimed:
         if time == entry.mtime_ns and pax == entry.pax:
             return member.header
         return header(evolve(entry, mtime_ns=time, pax=pax))
+
+
+def _is_alone(member: Member) -> bool:
+    # Its own header says all that is left once times are gone from what extends it.
+    block, link = member.block, member.linkname
+    return (
+        _TIMED.issuperset(member.pax)
+        and block[:100].rstrip(b"\0") == member.name
+        and (not link or block[157:257].rstrip(b"\0") == link)
+    )
