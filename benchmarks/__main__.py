@@ -20,7 +20,11 @@ import attrs
 from benchmarks.inputs import FULL, QUICK, make
 from benchmarks.measure import Cost, in_turns, median
 from benchmarks.registries import registry
-from benchmarks.works import WORKS, Ground
+from benchmarks.remaking import WORKS as REMAKING
+from benchmarks.works import WORKS as MOVING
+from benchmarks.works import Ground
+
+WORKS = {**MOVING, **REMAKING}
 
 
 def main() -> None:

@@ -15,8 +15,8 @@ import attrs
 
 from benchmarks.measure import Contender
 
-_OCIKIT = (sys.executable, "-m", "ocikit")
-_SKOPEO = (
+OCIKIT = (sys.executable, "-m", "ocikit")
+SKOPEO = (
     "skopeo", "--insecure-policy", "copy", "-q", "--src-tls-verify=false",
     "--dest-tls-verify=false",
 )  # fmt: skip
@@ -62,9 +62,12 @@ def _tools(*names: str) -> set[str]:
     return found | {name for name in ("oras", "dxf") if importlib.util.find_spec(name)}
 
 
-def _pick(
+def pick(
     argvs: dict[str, Callable[[], Sequence[str]]],
 ) -> list[Contender]:
+    """
+    Give the tools of which there is a program on this machine.
+    """
     there = _tools("crane", "skopeo", "umoci") | {"ocikit"}
     return [
         Contender(tool=tool, argv=argv, before=_forget if tool == "skopeo" else _nothing)
@@ -94,11 +97,11 @@ def pull_layout(ground: Ground, name: str) -> list[Contender]:
     Pull from a registry into an OCI layout.
     """
     source = ground.source(name)
-    return _pick(
+    return pick(
         {
-            "ocikit": lambda: (*_OCIKIT, "-q", "pull", "--format", "oci", source, ground.scratch()),
+            "ocikit": lambda: (*OCIKIT, "-q", "pull", "--format", "oci", source, ground.scratch()),
             "crane": lambda: ("crane", "pull", "--format", "oci", source, ground.scratch()),
-            "skopeo": lambda: (*_SKOPEO, f"docker://{source}", f"oci:{ground.scratch()}:v"),
+            "skopeo": lambda: (*SKOPEO, f"docker://{source}", f"oci:{ground.scratch()}:v"),
             "oras": _peer("oras", ground, name),
             "dxf": _peer("dxf", ground, name),
         }
@@ -110,12 +113,12 @@ def pull_tarball(ground: Ground, name: str) -> list[Contender]:
     Pull from a registry into an archive as docker saves it.
     """
     source = ground.source(name)
-    return _pick(
+    return pick(
         {
-            "ocikit": lambda: (*_OCIKIT, "-q", "pull", source, ground.scratch()),
+            "ocikit": lambda: (*OCIKIT, "-q", "pull", source, ground.scratch()),
             "crane": lambda: ("crane", "pull", source, ground.scratch()),
             "skopeo": lambda: (
-                *_SKOPEO,
+                *SKOPEO,
                 f"docker://{source}",
                 f"docker-archive:{ground.scratch()}",
             ),
@@ -128,11 +131,11 @@ def push_layout(ground: Ground, name: str) -> list[Contender]:
     Push an OCI layout to a registry.
     """
     layout = str(ground.inputs[name])
-    return _pick(
+    return pick(
         {
-            "ocikit": lambda: (*_OCIKIT, "-q", "push", f"oci:{layout}:v", ground.target()),
+            "ocikit": lambda: (*OCIKIT, "-q", "push", f"oci:{layout}:v", ground.target()),
             "crane": lambda: ("crane", "push", layout, ground.target()),
-            "skopeo": lambda: (*_SKOPEO, f"oci:{layout}:v", f"docker://{ground.target()}"),
+            "skopeo": lambda: (*SKOPEO, f"oci:{layout}:v", f"docker://{ground.target()}"),
         }
     )
 
@@ -142,11 +145,11 @@ def copy(ground: Ground, name: str) -> list[Contender]:
     Copy from one registry to another.
     """
     source, other = ground.source(name), ground.other
-    return _pick(
+    return pick(
         {
-            "ocikit": lambda: (*_OCIKIT, "-q", "copy", source, ground.target(other)),
+            "ocikit": lambda: (*OCIKIT, "-q", "copy", source, ground.target(other)),
             "crane": lambda: ("crane", "copy", source, ground.target(other)),
-            "skopeo": lambda: (*_SKOPEO, f"docker://{source}", f"docker://{ground.target(other)}"),
+            "skopeo": lambda: (*SKOPEO, f"docker://{source}", f"docker://{ground.target(other)}"),
         }
     )
 
@@ -156,11 +159,11 @@ def mount(ground: Ground, name: str) -> list[Contender]:
     Copy within one registry, where blobs are mounted.
     """
     source = ground.source(name)
-    return _pick(
+    return pick(
         {
-            "ocikit": lambda: (*_OCIKIT, "-q", "copy", source, ground.target()),
+            "ocikit": lambda: (*OCIKIT, "-q", "copy", source, ground.target()),
             "crane": lambda: ("crane", "copy", source, ground.target()),
-            "skopeo": lambda: (*_SKOPEO, f"docker://{source}", f"docker://{ground.target()}"),
+            "skopeo": lambda: (*SKOPEO, f"docker://{source}", f"docker://{ground.target()}"),
         }
     )
 
@@ -170,10 +173,10 @@ def append(ground: Ground, name: str) -> list[Contender]:
     Append an uncompressed tar to an image of a registry.
     """
     base, tar = ground.source(name), str(ground.inputs["tar"])
-    return _pick(
+    return pick(
         {
             "ocikit": lambda: (
-                *_OCIKIT,
+                *OCIKIT,
                 "-q",
                 "append",
                 "-b",
@@ -194,9 +197,9 @@ def digest(ground: Ground, name: str) -> list[Contender]:
     """
     source = ground.source(name)
     plain = ("--tls-verify=false", "--format", "{{.Digest}}", f"docker://{source}")
-    return _pick(
+    return pick(
         {
-            "ocikit": lambda: (*_OCIKIT, "digest", source),
+            "ocikit": lambda: (*OCIKIT, "digest", source),
             "crane": lambda: ("crane", "digest", source),
             "skopeo": lambda: ("skopeo", "inspect", *plain),
         }
@@ -208,9 +211,9 @@ def validate(ground: Ground, name: str) -> list[Contender]:
     Read and check every byte of an image in a registry.
     """
     source = ground.source(name)
-    return _pick(
+    return pick(
         {
-            "ocikit": lambda: (*_OCIKIT, "-q", "validate", source),
+            "ocikit": lambda: (*OCIKIT, "-q", "validate", source),
             "crane": lambda: ("crane", "validate", "--remote", source),
         }
     )
