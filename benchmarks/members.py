@@ -24,7 +24,7 @@ def _walk(data: bytes) -> int:
 
 
 def _facts(data: bytes) -> int:
-    return sum(1 for member in Reader(io.BytesIO(data)) if member.entry)
+    return sum(member.entry is not None for member in Reader(io.BytesIO(data)))
 
 
 def _tarfile(data: bytes) -> int:
