@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ocikit.tree.overlay import merge, merge_into, squash
     from ocikit.tree.reader import Limits, Reader
     from ocikit.tree.resolve import LinkTargetMissing
+    from ocikit.tree.transitions import transition, transition_layer
     from ocikit.tree.writer import header
 
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "open_file",
     "read",
     "squash",
+    "transition",
+    "transition_layer",
     "walk",
 ]
 
@@ -73,6 +76,8 @@ _MODULES: Final = {
     "merge_into": "overlay",
     "read": "opened",
     "squash": "overlay",
+    "transition": "transitions",
+    "transition_layer": "transitions",
     "walk": "filetree",
 }
 

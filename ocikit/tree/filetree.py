@@ -75,6 +75,8 @@ class FileTree:
     layers: tuple[Archive, ...] = attrs.field(eq=False, repr=False)
     #: By path; that of the root is empty.
     files: FrozenMap[str, File] = attrs.field(repr=lambda files: f"<{len(files)} files>")
+    #: What is taken for a bomb when a layer is read again.
+    limits: Limits = attrs.field(default=LIMITS, eq=False, repr=False)
 
 
 def load(layers: Sequence[Archive], *, limits: Limits = LIMITS) -> FileTree:
@@ -104,7 +106,8 @@ def load(layers: Sequence[Archive], *, limits: Limits = LIMITS) -> FileTree:
             yield from named(_noting(Reader(stream, limits), facts))
 
     root = resolve(map(noted, layers))
-    return FileTree(layers=tuple(layers), files=FrozenMap(_files(root, entries)))
+    files = FrozenMap(_files(root, entries))
+    return FileTree(layers=tuple(layers), files=files, limits=limits)
 
 
 def find(tree: FileTree, path: str, *, follow: bool = True) -> File:

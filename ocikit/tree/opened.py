@@ -13,9 +13,9 @@ import attrs
 
 from ocikit.content.streams import Stream
 from ocikit.errors import Invalid
-from ocikit.tree.entry import Kind
+from ocikit.tree.entry import Kind, Member
 from ocikit.tree.filetree import File, FileTree, find
-from ocikit.tree.reader import Reader
+from ocikit.tree.reader import Limits, Reader
 from ocikit.tree.sparse import filled
 
 
@@ -47,7 +47,7 @@ def open_file(tree: FileTree, path: str) -> Stream:
     if file.place is None or file.kind != "file":
         raise NotAFile(path=path, kind=file.kind)
     layer, number = file.place
-    return io.BufferedReader(_Content(tree.layers[layer].uncompressed(), number))
+    return io.BufferedReader(_Content(tree.layers[layer].uncompressed(), number, tree.limits))
 
 
 def read(tree: FileTree, path: str) -> bytes:
@@ -75,6 +75,18 @@ def contents(tree: FileTree, files: Iterable[File]) -> Iterator[tuple[File, Iter
 
     The content of a file can be read until the next one is asked for.
     """
+    for file, member, pieces in stored(tree, files):
+        yield file, filled(member, pieces)
+
+
+def stored(tree: FileTree, files: Iterable[File]) -> Iterator[tuple[File, Member, Iterator[bytes]]]:
+    """
+    Give the content of many files as their layers store it: of sparse files without holes.
+
+    Args:
+        tree: where they are.
+        files: some of its files; see `contents`.
+    """
     wanted: defaultdict[int, dict[int, File]] = defaultdict(dict)
     for file in files:
         if file.kind == "file" and file.place is not None:
@@ -83,10 +95,10 @@ def contents(tree: FileTree, files: Iterable[File]) -> Iterator[tuple[File, Iter
         numbers = wanted[layer]
         last = max(numbers)
         with tree.layers[layer].uncompressed() as stream:
-            reader = Reader(stream)
+            reader = Reader(stream, tree.limits)
             for member in reader:
                 if member.number in numbers:
-                    yield numbers[member.number], filled(member, reader.content())
+                    yield numbers[member.number], member, reader.content()
                 if member.number >= last:
                     break
 
@@ -96,9 +108,9 @@ class _Content(io.RawIOBase):
     Reads one member of an archive, and closes the archive with itself.
     """
 
-    def __init__(self, stream: Stream, number: int) -> None:
+    def __init__(self, stream: Stream, number: int, limits: Limits) -> None:
         self._stream = stream
-        self._reader = Reader(stream)
+        self._reader = Reader(stream, limits)
         self._number = number
         self._held = memoryview(b"")
 

@@ -151,7 +151,7 @@ def _part(reader: Reader, part: LayerPlan) -> Iterator[bytes]:
             made = b"".join(due) + made
             due.clear()
         if number in further:
-            due.extend(further_link(member, name, path) for name in further[number])
+            due.extend(further_link(member.entry, name, path) for name in further[number])
         return made
 
     yield from reader.rewrite(decide)

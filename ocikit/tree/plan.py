@@ -167,11 +167,11 @@ def whiteout(path: bytes) -> bytes:
     return header(Entry(name=written(parent + slash + PREFIX + name), mode=0))
 
 
-def further_link(member: Member, path: bytes, link: bytes) -> bytes:
+def further_link(entry: Entry, path: bytes, link: bytes) -> bytes:
     """
-    Give the headers of a hard link to what a member holds.
+    Give the headers of a hard link: a further name of what an entry is about.
     """
     made = evolve(
-        member.entry, name=written(path), kind="hardlink", linkname=written(link), size=0, pax=EMPTY
+        entry, name=written(path), kind="hardlink", linkname=written(link), size=0, pax=EMPTY
     )
     return header(made)
