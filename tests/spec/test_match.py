@@ -12,7 +12,7 @@ from ocikit import media
 from ocikit._records import FrozenMap, evolve
 from ocikit.digest import Digest, DigestInvalid
 from ocikit.platforms import Platform, PlatformInvalid, parse
-from ocikit.query import match
+from ocikit.spec import match
 from ocikit.spec.descriptor import Descriptor
 
 PLAIN = Descriptor(media_type=media.OCI_MANIFEST, size=1, digest=Digest.of(b"x"))
