@@ -9,6 +9,7 @@ Go gives, so that ocikit and crane agree on a layer's diff ID and not on its dig
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 
 import attrs
@@ -27,6 +28,7 @@ MAX_RATIO: Final = 1000
 #: ... once it is larger than this, in bytes.
 FREE_SIZE: Final = 64 << 20
 
+_LEVEL = re.compile(r"[0-9]{1,2}")
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 #: The last three bytes of the magic number of skippable frames; the first is 0x50-0x5f.
@@ -94,8 +96,8 @@ class Gzip:
     Raises:
         CompressionUnknown: there is no such level or backend.
 
-    >>> Gzip(9).name
-    'gzip'
+    >>> Gzip(9).name, str(Gzip(9, "zlib"))
+    ('gzip', 'gzip:9:zlib')
     """
 
     level: int = 2
@@ -116,6 +118,11 @@ class Gzip:
         What media types call it.
         """
         return "gzip"
+
+    def __str__(self) -> str:
+        level = "" if self.level == DEFAULT.level else f":{self.level}"
+        backend = "" if self.backend == DEFAULT.backend else f":{self.backend}"
+        return f"gzip{level}{backend}"
 
 
 @record
@@ -141,6 +148,9 @@ class Zstd:
         """
         return "zstd"
 
+    def __str__(self) -> str:
+        return "zstd" if self == Zstd() else f"zstd:{self.level}"
+
 
 @record
 class Plain:
@@ -155,11 +165,45 @@ class Plain:
         """
         return "none"
 
+    def __str__(self) -> str:
+        return "none"
+
 
 Compression: TypeAlias = Gzip | Zstd | Plain
 
 #: How layers are written when nobody says how.
 DEFAULT: Final = Gzip()
+
+
+def parse(text: str) -> Compression:
+    """
+    Read `none`, `gzip[:level][:backend]` or `zstd[:level]`, as compressions print.
+
+    Raises:
+        CompressionUnknown: the text is none of these, or there is no such level.
+
+    >>> parse("zstd:19"), parse("gzip:isal")
+    (Zstd(level=19), Gzip(level=2, backend='isal'))
+    """
+    name, *words = text.split(":")
+    match [name, *(int(word) if _LEVEL.fullmatch(word) else word for word in words)]:
+        case ["none"]:
+            return Plain()
+        case ["gzip"]:
+            return DEFAULT
+        case ["gzip", int(level)]:
+            return Gzip(level)
+        case ["gzip", str(backend)]:
+            return Gzip(backend=backend)
+        case ["gzip", int(level), str(backend)]:
+            return Gzip(level, backend)
+        case ["zstd"]:
+            return Zstd()
+        case ["zstd", int(level)]:
+            return Zstd(level)
+        case _:
+            reason = "write none, gzip[:level][:backend] or zstd[:level]"
+            raise CompressionUnknown(compression=text, reason=reason)
 
 
 class Compressor(Protocol):

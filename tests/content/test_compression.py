@@ -26,6 +26,7 @@ from ocikit.content.compression import (
     Zstd,
     compressor,
     decompress,
+    parse,
     sniff,
 )
 from ocikit.content.gzip import HEADER, ZlibDecoder, choose
@@ -127,6 +128,26 @@ def test_what_there_is_not(make: Any, arguments: tuple[Any, ...]) -> None:
     """
     with pytest.raises(CompressionUnknown):
         make(*arguments)
+
+
+@pytest.mark.parametrize("made", [*ALL, Gzip(backend="isal"), Gzip(9)])
+def test_compressions_are_read_as_they_print(made: Compression) -> None:
+    """
+    Whatever is usual is left out.
+    """
+    assert parse(str(made)) == made
+    assert [str(Gzip(6, "zlib")), str(Gzip()), str(Zstd(3))] == ["gzip:6:zlib", "gzip", "zstd"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "gz", "gzip:", "gzip:10", "gzip:isal:1", "gzip:9:isal", "zstd:-1", "none:1"]
+)
+def test_text_that_is_no_compression_is_refused(text: str) -> None:
+    """
+    The same error as for a level that is not there.
+    """
+    with pytest.raises(CompressionUnknown):
+        parse(text)
 
 
 WHOLE = {
