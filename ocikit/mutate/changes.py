@@ -99,6 +99,8 @@ def changed(file: ConfigFile, changes: Mapping[str, object]) -> ConfigFile:
     inner: dict[str, Any] = {}
     for given, value in changes.items():
         name = _SYNONYMS.get(given, given)
+        if name != given and name in changes:
+            raise ConfigInvalid(field=given, reason=f"is {name}; give one of the two")
         if name in RUN:
             inner[name] = _run_value(name, value, file)
         elif name in FILE:
@@ -127,7 +129,8 @@ def merged_env(
     Give environment entries with variables set in place, added at the end, or removed.
 
     A variable that is there twice is there once afterwards: readers differ in which of
-    the two they take. Windows knows no case in names.
+    the two they take. Windows knows no case in names; where one is both set and removed
+    there, it is set.
 
     >>> merged_env(["A=1", "B=2"], {"B": None, "A": "3", "C": ""})
     ('A=3', 'C=')
@@ -136,7 +139,9 @@ def merged_env(
     def key(name: str) -> str:
         return name.upper() if windows else name
 
-    wanted = {key(name): value for name, value in changes.items()}
+    gone = {key(name): None for name, value in changes.items() if value is None}
+    new = {key(name): value for name, value in changes.items() if value is not None}
+    wanted = {**gone, **new}
     done: set[str] = set()
     kept: list[str] = []
     for entry in entries:
@@ -147,8 +152,8 @@ def merged_env(
         elif key(name) not in done and value is not None:
             kept.append(f"{name}={value}")
         done.add(key(name))
-    new = (f"{name}={value}" for name, value in wanted.items() if value is not None)
-    return (*kept, *(entry for entry in new if entry.partition("=")[0] not in done))
+    added = (f"{name}={value}" for name, value in new.items() if name not in done)
+    return (*kept, *added)
 
 
 def check_time(field: str, text: str) -> str:

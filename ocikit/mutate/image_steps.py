@@ -9,11 +9,12 @@ from typing import ClassVar, TypeVar, cast
 
 import attrs
 
+from ocikit import platforms
 from ocikit._records import EMPTY, FrozenMap, record
 from ocikit.content.image import Image, Index
 from ocikit.mutate import flavours, members, settings
 from ocikit.mutate.changes import ConfigChanges
-from ocikit.mutate.frozen import by_name, frozen, texts
+from ocikit.mutate.frozen import by_name, settled, texts
 from ocikit.platforms import Platform
 from ocikit.spec.descriptor import Descriptor
 
@@ -21,7 +22,11 @@ I = TypeVar("I", bound=Image | Index)  # noqa: E741  # an image or an index
 
 
 def _changes(changes: ConfigChanges) -> ConfigChanges:
-    return cast("ConfigChanges", frozen(changes))
+    return cast("ConfigChanges", settled(cast("Mapping[str, object]", changes)))
+
+
+def _platform(platform: Platform | str) -> Platform:
+    return platforms.parse(platform) if isinstance(platform, str) else platform
 
 
 @record
@@ -78,9 +83,12 @@ class SetLabels:
 class SetPlatform:
     """
     Overwrite the platform, as `platform` does.
+
+    Raises:
+        PlatformInvalid: the text is not a platform.
     """
 
-    platform: Platform | str
+    platform: Platform = attrs.field(converter=_platform)
 
     def __call__(self, image: Image) -> Image:
         """

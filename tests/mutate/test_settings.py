@@ -121,6 +121,8 @@ def test_what_has_no_text_form_is_set_too() -> None:
     entries = [History(created_by="x", empty_layer=True)]
     assert config(image(), history=entries).config_file.history == tuple(entries)
     assert config(image(), workdir="/w").config_file.config.working_dir == "/w"
+    with pytest.raises(ConfigInvalid, match="workdir: is working_dir"):
+        config(image(), workdir="/w", working_dir=None)
 
 
 def test_ports_are_replaced_as_a_whole() -> None:
@@ -159,6 +161,8 @@ def test_windows_knows_no_case_in_variables() -> None:
     made = env(base, {"PATH": "d:\\", "mode": "x"})
     assert made.config_file.config.env == ("Path=d:\\", "MODE=x")
     assert env(base, remove=["path"]).config_file.config.env == ()
+    for both in ({"PATH": None, "path": "d:\\"}, {"path": "d:\\", "PATH": None}):
+        assert config(base, env=both).config_file.config.env == ("Path=d:\\",)
 
 
 def test_labels_are_merged() -> None:

@@ -31,6 +31,7 @@ from ocikit.mutate.steps import (
     ToDocker,
     ToOCI,
 )
+from ocikit.platforms import parse
 from ocikit.query import match
 from ocikit.spec.config import History
 from ocikit.spec.descriptor import Descriptor
@@ -97,6 +98,18 @@ def test_steps_are_told_apart_by_value() -> None:
     assert step == SetConfig({"cmd": ("a",)}) != SetConfig({"cmd": ["a", "b"]})
     assert SetEnv({"A": "1"}) != SetEnv({"A": "2"})
     assert isinstance(step.changes, FrozenMap)
+    assert SetConfig({"volumes": ["/a", "/b"]}) == SetConfig({"volumes": {"/b", "/a"}})
+    assert SetPlatform("linux/aarch64") == SetPlatform(parse("linux/arm64"))
+
+
+def test_what_is_removed_comes_last() -> None:
+    """
+    In whatever order changes were given, so that equal steps do and print the same.
+    """
+    step = SetConfig({"cmd": None, "env": {"A": None, "B": "1"}, "user": "me"})
+    again = SetConfig({"env": {"B": "1", "A": None}, "user": "me", "cmd": None})
+    assert step == again
+    assert repr(step) == repr(again)
 
 
 def test_steps_about_indexes_change_them() -> None:
