@@ -19,6 +19,7 @@ from ocikit.mutate.flavours import docker, oci
 from ocikit.mutate.layers import HistoryMismatch, append
 from ocikit.mutate.members import annotations, artifact_type, config_type, media_type, subject
 from ocikit.mutate.pipeline import NotChangeable, Pipeline, apply
+from ocikit.mutate.rebase import rebase
 from ocikit.mutate.recompress import recompress
 from ocikit.mutate.remade import NotALayer
 from ocikit.mutate.settings import config, env, labels, platform
@@ -51,6 +52,7 @@ __all__ = [
     "media_type",
     "oci",
     "platform",
+    "rebase",
     "recompress",
     "remove",
     "replace",

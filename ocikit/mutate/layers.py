@@ -82,12 +82,19 @@ def append(
     entries = _entries(len(layers), history, created, created_by)
     if not entries:
         return image
-    docker = media.is_docker(image.media_type)
-    fitted = tuple(evolve(layer, blob=_fitted(layer.blob, docker)) for layer in layers)
+    new = fitted(image, layers)
     config = None
     if media.is_config(image.config.media_type):
-        config = _with_layers(image, fitted, entries)
-    return rebuild(image, config=config, layers=(*image.layers, *fitted))
+        config = _with_layers(image, new, entries)
+    return rebuild(image, config=config, layers=(*image.layers, *new))
+
+
+def fitted(image: Image, layers: Sequence[Layer]) -> tuple[Layer, ...]:
+    """
+    Give layers the media types of an image's family; see `append`.
+    """
+    docker = media.is_docker(image.media_type)
+    return tuple(evolve(layer, blob=_fitted(layer.blob, docker)) for layer in layers)
 
 
 def _with_layers(image: Image, layers: tuple[Layer, ...], entries: tuple[History, ...]) -> Blob:
