@@ -2,11 +2,13 @@
 Questions about content, answered with data.
 """
 
-from ocikit.query import match
-from ocikit.query.compare import Difference, compare
+from ocikit.query import ignore, match
+from ocikit.query.diff import diff
+from ocikit.query.difference import Difference
 from ocikit.query.finding import Finding, Severity
 from ocikit.query.plan import Plan, plan
 from ocikit.query.select import PlatformMissing, choose, resolve
+from ocikit.query.trees import diff_trees
 from ocikit.query.validate import validate
 from ocikit.query.walk import NestedTooDeeply, images, walk
 
@@ -18,7 +20,9 @@ __all__ = [
     "PlatformMissing",
     "Severity",
     "choose",
-    "compare",
+    "diff",
+    "diff_trees",
+    "ignore",
     "images",
     "match",
     "plan",

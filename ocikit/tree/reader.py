@@ -87,6 +87,13 @@ class Reader:
         """
         return iter(self._next, None)
 
+    @property
+    def end(self) -> int:
+        """
+        Where the content of the member ends, in bytes from the beginning of the archive.
+        """
+        return self._last
+
     def content(self) -> Iterator[bytes]:
         """
         Give the content of the member, as it is stored, in pieces of up to 1 MiB.

@@ -25,7 +25,7 @@ def test_it_shows_a_round_trip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert f"$ ocikit {verb} " in ran.out
     assert ">>> from ocikit import" in ran.out
     assert "   True" in ran.lines
-    assert 'config > config.Env: nothing | ["MODE=test"]' in ran.out
+    assert 'config > config.Env[0]: nothing | "MODE=test"' in ran.out
     assert os.listdir(tmp_path) == []
     assert os.getcwd() == before
 

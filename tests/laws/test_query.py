@@ -17,7 +17,6 @@ from ocikit.content.image import Content, Image, Index
 from ocikit.content.streams import BytesOpener
 from ocikit.digest import Digest
 from ocikit.platforms import parse
-from ocikit.query.compare import compare
 from ocikit.query.finding import Severity
 from ocikit.query.plan import PutBlob, PutManifest, plan
 from ocikit.query.select import PlatformMissing, choose
@@ -89,18 +88,6 @@ def test_the_chosen_image_is_the_best(index: Index, text: str) -> None:
     ]
     best = [rank for rank in direct if rank is not None] or suiting
     assert ranks[chosen.digest] == min(best)
-
-
-@given(content, content)
-def test_comparing_is_symmetric(left: Content, right: Content) -> None:
-    """
-    What differs from one side differs from the other; equal content has no difference.
-    """
-    assert compare(left, left) == compare(right, right) == ()
-    there = {(each.where, each.left, each.right) for each in compare(left, right)}
-    back = {(each.where, each.right, each.left) for each in compare(right, left)}
-    assert there == back
-    assert (there == set()) == (left == right)
 
 
 @given(images(closed=False) | indexes(closed=False))

@@ -262,3 +262,18 @@ def index(*children: Child, **members: Any) -> Index:
     content = assemble(raw, descriptor, source)
     assert isinstance(content, Index)
     return content
+
+
+def tarred(data: bytes, compression: str = "none") -> Layer:
+    """
+    Make a layer of a tar stream, good or not.
+    """
+    blob = of_bytes(pack(data, compression), media.layer_type(compression))
+    return Layer(blob=blob, diff_id=Digest.of(data))
+
+
+def of_tars(*streams: bytes, compression: str = "none") -> Image:
+    """
+    Make an image of tar streams, lowest first.
+    """
+    return image("linux/amd64", *(tarred(each, compression) for each in streams))
