@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "delete": "Delete a tag or manifest from a registry",
     "demo": "Show a round trip on this machine",
     "digest": "Print the digest of an image or index",
+    "export": "Write an image's root filesystem as a tar",
     "ls": "List the tags of a repository",
     "manifest": "Print a manifest or index",
     "mutate": "Change an image's labels, environment, command and so on",

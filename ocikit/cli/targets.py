@@ -4,6 +4,12 @@ Where commands that make images put them.
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
+from collections.abc import Generator
+from typing import BinaryIO
+
 import click
 
 from ocikit.cli.shared import result_format
@@ -28,6 +34,25 @@ def file_of(output: str | None) -> str | None:
         result_format(output)
         return None
     return output
+
+
+@contextlib.contextmanager
+def stream_to(path: str, what: str) -> Generator[BinaryIO | None]:
+    """
+    Give what is written to as a stream: stdout for `-`, a pipe, a device.
+
+    A plain file is none, for that is replaced when all of it is there.
+    """
+    if path == "-":
+        if sys.stdout.isatty():
+            raise click.UsageError(f"`-` writes {what} to stdout, but stdout is a terminal")
+        yield sys.stdout.buffer
+        sys.stdout.flush()
+    elif os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+        with open(path, "wb") as stream:
+            yield stream
+    else:
+        yield None
 
 
 def target_of(tag: str | None, file: str | None, options: Options) -> Locator:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from ocikit.crane.archives import pull
     from ocikit.crane.build import append, mutate
+    from ocikit.crane.export import export, export_to
     from ocikit.crane.options import Options
     from ocikit.crane.places import flush, load
     from ocikit.crane.read import catalog, config, digest, ls, validate
@@ -24,6 +25,8 @@ __all__ = [
     "copy_repository",
     "delete",
     "digest",
+    "export",
+    "export_to",
     "flush",
     "load",
     "ls",
@@ -39,6 +42,7 @@ __all__ = [
 _PLACES: Final = {
     "archives": ("pull",),
     "build": ("append", "mutate"),
+    "export": ("export", "export_to"),
     "options": ("Options",),
     "places": ("flush", "load"),
     "read": ("catalog", "config", "digest", "ls", "validate"),

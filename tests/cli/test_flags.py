@@ -25,6 +25,7 @@ CRANE = {
     "cp": "-a --all-tags -n --no-clobber -j --jobs",
     "delete": "",
     "digest": "--tarball --full-ref",
+    "export": "",
     "ls": "--full-ref -O --omit-digest-tags",
     "manifest": "",
     "mutate": "-a --annotation -l --label -e --env --entrypoint --cmd --append -u --user -w "

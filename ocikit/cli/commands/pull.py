@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Literal
 
 import click
@@ -44,13 +43,13 @@ def command(
       ocikit pull app:1 - | docker load
     """
     from ocikit.cli.progress import shown
+    from ocikit.cli.targets import stream_to
     from ocikit.crane.archives import pull
 
-    if path == "-" and (format == "oci" or sys.stdout.isatty()):
-        why = "a layout is a directory" if format == "oci" else "stdout is a terminal"
-        raise click.UsageError(f"`-` writes an archive to stdout, but {why}")
-    target = sys.stdout.buffer if path == "-" else path
-    with shown() as known:
+    if path == "-" and format == "oci":
+        raise click.UsageError("`-` writes an archive to stdout, but a layout is a directory")
+    with shown() as known, stream_to(path, "an archive") as stream:
+        target = path if stream is None else stream
         contents = pull(image, target, known, format=format, annotate_ref=annotate_ref)
     for place, content in zip(image, contents, strict=True):
         notice(f"{place}: {content.digest} is in {path}")
