@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from ocikit.content.image import Image
-from ocikit.files.extract import extract
+from ocikit.files.extraction import extract
 from ocikit.layout.load import load
 
 

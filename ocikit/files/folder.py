@@ -21,7 +21,8 @@ from ocikit.tree import tarheader
 #: Folders that images have with other permissions than 0755, should they be parents.
 _PARENT_MODES: Final = {b"tmp": 0o1777, b"var/tmp": 0o1777, b"root": 0o700}
 #: Attributes that a machine sets for itself; they mean nothing on another.
-_LOCAL_XATTRS: Final = (b"security.selinux", b"security.ima", b"security.evm", b"system.")
+LOCAL_XATTRS: Final = (b"security.selinux", b"security.ima", b"security.evm", b"system.")
+HAS_XATTRS: Final = hasattr(os, "listxattr")
 _OPEN_FLAGS: Final = (
     os.O_RDONLY
     | getattr(os, "O_CLOEXEC", 0)
@@ -90,7 +91,7 @@ def archive(path: str | os.PathLike[str], rules: Rules) -> Iterator[bytes]:
         FileChanged: a file was written to meanwhile.
         TargetInvalid: `rules.into` is not a path.
     """
-    if rules.xattrs and not hasattr(os, "listxattr"):
+    if rules.xattrs and not HAS_XATTRS:
         raise XattrsUnsupported
     parts = [part.encode("utf-8", "surrogateescape") for part in rules.into.split("/")]
     parts = [part for part in parts if part not in (b"", b".")]
@@ -131,14 +132,21 @@ def _stream(root: bytes, into: list[bytes], rules: Rules) -> Iterator[bytes]:
             yield tarheader.header(name, tarheader.FOLDER, mode=mode, owner=owner, mtime=mtime)
     base = b"".join(part + b"/" for part in into)
     seen: dict[tuple[int, int], bytes] = {}
-    for path, name in _walk(root, rules.exclude):
+    for path, name in walk(root, rules.exclude):
         yield from _member(path, base + name, rules, seen)
     yield tarheader.END
 
 
-def _walk(root: bytes, exclude: Callable[[str], bool]) -> Iterator[tuple[bytes, bytes]]:
+def walk(root: bytes, exclude: Callable[[str], bool]) -> Iterator[tuple[bytes, bytes]]:
     """
     Give paths on disk and names below the root: parents first, siblings by their bytes.
+
+    Args:
+        root: a folder, which is not given itself, or a file, which is.
+        exclude: tells by its name what is left out, with all that is below it.
+
+    Raises:
+        FileMissing, FileUnreadable: a folder cannot be listed.
     """
     if not os.path.isdir(root):
         yield root, os.path.basename(root)
@@ -182,7 +190,9 @@ def _member(
             if first != name:
                 yield _header(path, name, tarheader.HARD_LINK, info, rules, link=first)
                 return
-        yield from _file(path, name, info, rules)
+        yield _header(path, name, tarheader.FILE, info, rules, size=info.st_size)
+        yield from content(path, info)
+        yield tarheader.padding(info.st_size)
     elif kind == stat.S_IFDIR:
         yield _header(path, name, tarheader.FOLDER, info, rules)
     elif kind == stat.S_IFLNK:
@@ -222,7 +232,7 @@ def _header(
         mtime=mtime if rules.epoch is None else min(mtime, rules.epoch),
         link=link,
         device=device,
-        xattrs=_xattrs(path) if rules.xattrs and kind != tarheader.HARD_LINK else (),
+        xattrs=attributes(path) if rules.xattrs and kind != tarheader.HARD_LINK else (),
     )
 
 
@@ -235,38 +245,57 @@ def _mode(mode: int, kind: bytes, rules: Rules) -> int:
     return rules.mode if runs else rules.mode & ~0o111
 
 
-def _xattrs(path: bytes) -> list[tuple[bytes, bytes]]:
+def attributes(path: bytes) -> list[tuple[bytes, bytes]]:
+    """
+    Give the extended attributes of a file, but for those that belong to this machine.
+
+    There are none where the system has none.
+    """
+    if not HAS_XATTRS:
+        return []
     try:
         names = sorted(os.fsencode(n) for n in os.listxattr(path, follow_symlinks=False))
-        kept = [name for name in names if not name.startswith(_LOCAL_XATTRS)]
+        kept = [name for name in names if not name.startswith(LOCAL_XATTRS)]
         return [(name, os.getxattr(path, name, follow_symlinks=False)) for name in kept]
     except OSError as error:
         raise FileUnreadable(path=os.fsdecode(path), reason=error.strerror or "") from error
 
 
-def _file(path: bytes, name: bytes, listed: os.stat_result, rules: Rules) -> Iterator[bytes]:
+def content(path: bytes, listed: os.stat_result) -> Iterator[bytes]:
+    """
+    Give what is in a file.
+
+    Args:
+        path: where it is.
+        listed: what it was when its header was made.
+
+    Raises:
+        FileChanged: it is another one now, or becomes one meanwhile.
+        FileMissing, FileUnreadable: it cannot be read.
+    """
     try:
         handle = os.open(path, _OPEN_FLAGS)
     except OSError as error:
         raise fault(path, error) from error
     try:
-        info = os.fstat(handle)
-        if (info.st_dev, info.st_ino) != (listed.st_dev, listed.st_ino):
-            raise FileChanged(path=os.fsdecode(path))
-        yield _header(path, name, tarheader.FILE, info, rules, size=info.st_size)
-        left = info.st_size
+        _check(path, handle, listed)
+        left = listed.st_size
         while left:
             data = os.read(handle, min(left, CHUNK))
             if not data:
                 raise FileChanged(path=os.fsdecode(path))
             left -= len(data)
             yield data
-        yield tarheader.padding(info.st_size)
-        now = os.fstat(handle)
-        if (now.st_size, now.st_mtime_ns) != (info.st_size, info.st_mtime_ns):
-            raise FileChanged(path=os.fsdecode(path))
+        _check(path, handle, listed)
     finally:
         os.close(handle)
+
+
+def _check(path: bytes, handle: int, listed: os.stat_result) -> None:
+    now = os.fstat(handle)
+    for fact in ("st_dev", "st_ino", "st_size", "st_mtime_ns"):
+        if getattr(now, fact) != getattr(listed, fact):
+            raise FileChanged(path=os.fsdecode(path))
 
 
 def _joined(chunks: Iterator[bytes]) -> Iterator[bytes]:

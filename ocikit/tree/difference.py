@@ -4,7 +4,7 @@ What is different between two trees, file by file.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from ocikit._records import record
@@ -12,6 +12,7 @@ from ocikit.digest import Digest, finish, hasher
 from ocikit.tree.filetree import File, FileTree
 from ocikit.tree.named import Archive
 from ocikit.tree.opened import contents
+from ocikit.tree.resolve import Place
 
 Fact: TypeAlias = Literal[
     "kind",
@@ -75,27 +76,27 @@ def compare(
     >>> [change.facts for change in compare(one, one)]
     []
     """
-    asked: list[Fact] = [fact for fact in FACTS if fact not in ignore]
+    asked: tuple[Fact, ...] = tuple(fact for fact in FACTS if fact not in ignore)
     both = before.files.keys() & after.files.keys()
     pairs = [(before.files[path], after.files[path]) for path in both]
     unsure = [pair for pair in pairs if _unsure(before, after, *pair)]
     differ: set[str] = set()
     if "content" in asked and unsure:
-        one = _digests(before, [file for file, _ in unsure])
-        two = _digests(after, [file for _, file in unsure])
+        one = digests(before, [file for file, _ in unsure])
+        two = digests(after, [file for _, file in unsure])
         differ = {a.path for a, b in unsure if one[a.place] != two[b.place]}
     return tuple(sorted(_changes(before, after, asked, differ), key=_order))
 
 
 def _changes(
-    before: FileTree, after: FileTree, asked: list[Fact], differ: set[str]
+    before: FileTree, after: FileTree, asked: Collection[Fact], differ: set[str]
 ) -> Iterator[Difference]:
     for path, old in before.files.items():
         new = after.files.get(path)
         if new is None:
             yield Difference(path=path, before=old, after=None)
             continue
-        facts = _facts(old, new, asked, path in differ)
+        facts = facts_of(old, new, asked, path in differ)
         if facts:
             yield Difference(path=path, before=old, after=new, facts=facts)
     for path, new in after.files.items():
@@ -103,7 +104,16 @@ def _changes(
             yield Difference(path=path, before=None, after=new)
 
 
-def _facts(old: File, new: File, asked: list[Fact], differ: bool) -> tuple[Fact, ...]:
+def facts_of(old: File, new: File, asked: Collection[Fact], differ: bool) -> tuple[Fact, ...]:
+    """
+    Give the facts in which two files differ.
+
+    Args:
+        old: one file.
+        new: the other.
+        asked: the facts that count.
+        differ: whether content of equal size is known to differ.
+    """
     if old.kind != new.kind:
         # Nothing else of them can be compared.
         return ("kind",) if "kind" in asked else ()
@@ -136,8 +146,11 @@ def _source(tree: FileTree, file: File) -> tuple[Archive, int] | None:
     return None if file.place is None else (tree.layers[file.place[0]], file.place[1])
 
 
-def _digests(tree: FileTree, files: list[File]) -> dict[Any, Digest]:
-    found: dict[Any, Digest] = {}
+def digests(tree: FileTree, files: Iterable[File]) -> dict[Place | None, Digest]:
+    """
+    Give the digests of the content of files, by where it is.
+    """
+    found: dict[Place | None, Digest] = {}
     for file, pieces in contents(tree, files):
         running = hasher()
         for piece in pieces:

@@ -4,6 +4,7 @@ Folders to extract to, what is beside them, and who does it.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pickle
 import stat
@@ -186,6 +187,32 @@ _KINDS: Final[dict[int, Kind]] = {
     stat.S_IFCHR: "char",
     stat.S_IFBLK: "block",
 }
+
+
+def seen(folder: Path) -> dict[str, tuple[Any, ...]]:
+    """
+    Take down every fact of every file.
+    """
+    found: dict[str, tuple[Any, ...]] = {}
+    names: dict[tuple[int, int], list[str]] = {}
+    for path in [folder, *folder.rglob("*")]:
+        info = path.lstat()
+        content = ""
+        if stat.S_ISREG(info.st_mode):
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+        elif path.is_symlink():
+            content = os.readlink(path)
+        attributes = {
+            name: os.getxattr(path, name, follow_symlinks=False)
+            for name in os.listxattr(path, follow_symlinks=False)
+            # umoci keeps notes of its own.
+            if not name.startswith("user.umoci")
+        }
+        same = names.setdefault((info.st_dev, info.st_ino), [])
+        same.append(str(path.relative_to(folder)))
+        facts = (info.st_mode, info.st_uid, info.st_gid, info.st_rdev, content, attributes)
+        found[same[-1]] = (*facts, int(info.st_mtime), same)
+    return {path: (*facts, sorted(same)) for path, (*facts, same) in found.items()}
 
 
 def without_counts(found: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ocikit.errors import OciError
-from ocikit.files.extract import extract
+from ocikit.files.extraction import extract
 from tests.files.escapes import ESCAPES, Member
 from tests.files.places import (
     ROOT,

@@ -16,7 +16,7 @@ from hypothesis import given
 
 from ocikit._records import FrozenMap
 from ocikit.digest import Digest
-from ocikit.files.extract import FileUnwritable, extract
+from ocikit.files.extraction import FileUnwritable, extract
 from ocikit.files.facts import Skipped
 from ocikit.tree.checked import DiffIDMismatch
 from ocikit.tree.entry import Entry
