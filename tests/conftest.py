@@ -22,6 +22,8 @@ pytest_plugins = [
     "tests.real.dockerd",
     "tests.real.podman",
     "tests.real.rootfs",
+    # It is made of others, which pytest has to see before.
+    "tests.real.docker26",
 ]
 
 # Deadlines and the slowness check measure the machine, not the code.

@@ -139,7 +139,15 @@ def test_podman_answers(podman: Engine) -> None:
     assert version["Components"][0]["Name"] == "Podman Engine"
 
 
-@pytest.mark.parametrize("engine", ["dockerd", "podman"])
+def test_docker_of_today_answers(dockerd26: Engine) -> None:
+    """
+    The engine of Debian 13 is one that saves OCI layouts.
+    """
+    version = json.loads(answers(dockerd26.socket, "/version") or b"{}")
+    assert int(version["Version"].split(".")[0]) >= 25
+
+
+@pytest.mark.parametrize("engine", ["dockerd", "dockerd26", "podman"])
 def test_engines_run_busybox(
     engine: str, busybox_layer_tree: Path, request: pytest.FixtureRequest
 ) -> None:
