@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import click
 
+from ocikit._records import record
 from ocikit.cli.shared import result_format
 from ocikit.content.image import Content
 from ocikit.crane.options import Options
@@ -19,7 +20,7 @@ from ocikit.crane.places import locate
 from ocikit.crane.write import named_as
 from ocikit.name.locator import DockerArchivePlace, Locator, RegistryPlace
 from ocikit.name.parse import parse_repository
-from ocikit.name.records import Tag
+from ocikit.name.records import Repository
 
 _FORMATS = ("text", "json")
 
@@ -67,17 +68,48 @@ def target_of(tag: str | None, file: str | None, options: Options) -> Locator:
     return locate(tag, options)
 
 
-def target_in_place(image: str, repository: str | None, made: Content, options: Options) -> Locator:
+@record
+class Aim:
     """
-    Tell where a changed image goes when nothing says: over itself, or by digest.
+    Where what is made of an image goes: to a place, or to a repository by its own digest.
+    """
 
-    An image that was named by digest cannot be overwritten; the new one is pushed by
-    its own digest. So is one for `--repo`.
+    where: Locator | Repository
+
+    def at(self, made: Content) -> Locator:
+        """
+        Tell the place of what was made.
+        """
+        if isinstance(self.where, Repository):
+            return RegistryPlace(self.where.pin(made.digest))
+        return self.where
+
+
+def aim(
+    image: str,
+    options: Options,
+    *,
+    tag: str | None = None,
+    file: str | None = None,
+    repository: str | None = None,
+) -> Aim:
     """
+    Tell where what is made of an image goes, before it is made.
+
+    Args:
+        image: what is changed; over it goes what nobody gives another place.
+        options: how names are read.
+        tag: any place.
+        file: an archive to write instead.
+        repository: where to put it by its own digest.
+
+    Raises:
+        UsageError: the image cannot be written over.
+    """
+    if tag is not None or file is not None:
+        return Aim(target_of(tag or image, file, options))
     if repository is not None:
-        name = parse_repository(repository.removeprefix("docker://"), weak=options.weak)
-        return RegistryPlace(name.pin(made.digest))
-    locator = locate(image, options)
-    if isinstance(locator, RegistryPlace) and not isinstance(locator.reference, Tag):
-        return RegistryPlace(locator.reference.repository.pin(made.digest))
-    return locator
+        return Aim(parse_repository(repository.removeprefix("docker://"), weak=options.weak))
+    from ocikit.cli.in_place import over
+
+    return Aim(over(image, options))

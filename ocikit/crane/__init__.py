@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from ocikit.crane.archives import pull
     from ocikit.crane.build import append, mutate
-    from ocikit.crane.export import export, export_to
+    from ocikit.crane.layering import flatten, squash
     from ocikit.crane.options import Options
     from ocikit.crane.places import flush, load
     from ocikit.crane.read import catalog, config, digest, ls, validate
+    from ocikit.crane.rootfs import export, export_to
     from ocikit.crane.write import copy, copy_repository, delete, push, tag, whole_layout
 
 __all__ = [
@@ -27,25 +28,29 @@ __all__ = [
     "digest",
     "export",
     "export_to",
+    "flatten",
     "flush",
     "load",
     "ls",
     "mutate",
     "pull",
     "push",
+    "squash",
     "tag",
     "validate",
     "whole_layout",
 ]
 
-# Every module in here passes this door first: it imports nothing until it is asked.
+# Every module in here passes this door first: it imports nothing until it is asked. No
+# module has the name of a verb, for that would hide the verb once it is loaded.
 _PLACES: Final = {
     "archives": ("pull",),
     "build": ("append", "mutate"),
-    "export": ("export", "export_to"),
+    "layering": ("flatten", "squash"),
     "options": ("Options",),
     "places": ("flush", "load"),
     "read": ("catalog", "config", "digest", "ls", "validate"),
+    "rootfs": ("export", "export_to"),
     "write": ("copy", "copy_repository", "delete", "push", "tag", "whole_layout"),
 }
 

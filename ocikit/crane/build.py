@@ -12,12 +12,13 @@ from ocikit import media
 from ocikit.content.empty import IMAGE
 from ocikit.content.image import Content, Image, Index
 from ocikit.content.layer import Layer
+from ocikit.crane.changed import changed
 from ocikit.crane.options import Options
-from ocikit.crane.places import PlaceUnsupported, load, locate
+from ocikit.crane.places import load, locate
+from ocikit.mutate.attestations import Attestations
 from ocikit.mutate.flavours import oci as to_oci
 from ocikit.mutate.layers import append as put
 from ocikit.mutate.members import annotations as annotate
-from ocikit.mutate.pipeline import apply
 from ocikit.name.locator import RegistryPlace
 from ocikit.name.records import Tag
 
@@ -32,6 +33,7 @@ def append(
     *,
     base_annotations: bool = False,
     oci: bool = False,
+    attestations: Attestations | None = None,
 ) -> Image | Index:
     """
     Put layers on top of an image, or of every image of an index.
@@ -44,6 +46,8 @@ def append(
         options: how to reach the base, and which of its platforms are wanted.
         base_annotations: record on each image which image it is built on.
         oci: make the empty base an OCI image rather than a Docker one.
+        attestations: what becomes of those of an index's images; None is "relink", and
+            says so.
 
     Raises:
         PlaceUnsupported: the base is neither image nor index.
@@ -72,11 +76,15 @@ def append(
             return built
         return annotate(built, {BASE_DIGEST: str(image.digest), **name})
 
-    return _changed(content, [appended], base or "empty image")
+    return changed(content, [appended], base or "empty image", options, attestations)
 
 
 def mutate(
-    place: str, changes: Sequence[Callable[[Image], Image]], options: Options
+    place: str,
+    changes: Sequence[Callable[[Image], Image]],
+    options: Options,
+    *,
+    attestations: Attestations | None = None,
 ) -> Image | Index:
     """
     Apply changes to an image, or to every image of an index.
@@ -85,6 +93,8 @@ def mutate(
         place: any place.
         changes: the records of `ocikit.mutate.steps`, or functions, in order.
         options: how to reach it, and which of its platforms are wanted.
+        attestations: what becomes of those of an index's images; None is "relink", and
+            says so.
 
     Raises:
         PlaceUnsupported: it is neither image nor index.
@@ -98,15 +108,7 @@ def mutate(
     >>> mutate(name, [SetEnv({"MODE": "prod"})], options).config_file.config.env
     ('MODE=prod',)
     """
-    return _changed(load(place, options), changes, place)
-
-
-def _changed(
-    content: Content, changes: Sequence[Callable[[Image], Image]], what: str
-) -> Image | Index:
-    if isinstance(content, Image | Index):
-        return apply(content, changes)
-    raise PlaceUnsupported(place=what, reason=f"a {content.media_type} is not an image")
+    return changed(load(place, options), changes, place, options, attestations)
 
 
 def _base(base: str | None, options: Options, *, oci: bool) -> Content:

@@ -26,6 +26,7 @@ CRANE = {
     "delete": "",
     "digest": "--tarball --full-ref",
     "export": "",
+    "flatten": "-t --tag",
     "ls": "--full-ref -O --omit-digest-tags",
     "manifest": "",
     "mutate": "-a --annotation -l --label -e --env --entrypoint --cmd --append -u --user -w "

@@ -4,10 +4,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ocikit.cli.output import emit_content
+from ocikit.cli.remaking import attestations_option
 from ocikit.cli.shared import shared_options
+
+if TYPE_CHECKING:
+    from ocikit.mutate.attestations import Attestations
 
 
 @click.command()
@@ -35,6 +41,7 @@ from ocikit.cli.shared import shared_options
     "--set-base-image-annotations", is_flag=True, help="Record which image it is built on."
 )
 @click.option("--oci-empty-base", is_flag=True, help="Start from an empty OCI image.")
+@attestations_option
 @shared_options
 def command(
     base: str | None,
@@ -45,6 +52,7 @@ def command(
     owner: str | None,
     set_base_image_annotations: bool,
     oci_empty_base: bool,
+    attestations: Attestations | None,
 ) -> None:
     """
     Put layers on top of an image, or of every image of an index.
@@ -70,7 +78,12 @@ def command(
         with doing("making layers"):
             made = [layer_of(path, into=into, owner=owner) for path in paths(layers)]
         built = append(
-            base, made, known, base_annotations=set_base_image_annotations, oci=oci_empty_base
+            base,
+            made,
+            known,
+            base_annotations=set_base_image_annotations,
+            oci=oci_empty_base,
+            attestations=attestations,
         )
         name = flush(target, built, known)
     emit_content(name, built.descriptor)

@@ -30,8 +30,8 @@ def command(image: str, path: str) -> None:
     from ocikit.cli.progress import doing, shown
     from ocikit.cli.sources import content_of
     from ocikit.cli.targets import stream_to
-    from ocikit.crane.export import export, export_to
     from ocikit.crane.places import load, one_image
+    from ocikit.crane.rootfs import export, export_to
     from ocikit.files.copy import send_all
 
     with shown() as known, stream_to(path, "a tar") as stream:

@@ -5,12 +5,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ocikit.cli.output import emit_content
+from ocikit.cli.remaking import attestations_option
 from ocikit.cli.shared import shared_options
+
+if TYPE_CHECKING:
+    from ocikit.mutate.attestations import Attestations
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -46,9 +50,15 @@ def _many(*names: str, help: str, metavar: str = "KEY") -> Callable[[F], F]:
     metavar="FILE|json",
     help="Write an archive to FILE instead; `text` or `json` say how results are printed.",
 )
+@attestations_option
 @shared_options
 def command(
-    image: tuple[str, ...], repo: str | None, tag: str | None, output: str | None, **said: Any
+    image: tuple[str, ...],
+    repo: str | None,
+    tag: str | None,
+    output: str | None,
+    attestations: Attestations | None,
+    **said: Any,
 ) -> None:
     """
     Change images, or every image of an index; annotations go to the index itself.
@@ -63,7 +73,7 @@ def command(
     """
     from ocikit.cli.changes import changes
     from ocikit.cli.progress import doing, shown
-    from ocikit.cli.targets import file_of, target_in_place, target_of
+    from ocikit.cli.targets import aim, file_of
     from ocikit.crane.build import mutate
     from ocikit.crane.places import flush
 
@@ -73,8 +83,7 @@ def command(
     with shown() as known:
         with doing("making layers"):
             steps = changes(said)
-        for name in image:
-            target = target_of(tag or name, file, known) if tag or file else None
-            made = mutate(name, steps, known)
-            target = target or target_in_place(name, repo, made, known)
-            emit_content(flush(target, made, known), made.descriptor)
+        aims = [aim(name, known, tag=tag, file=file, repository=repo) for name in image]
+        for name, target in zip(image, aims, strict=True):
+            made = mutate(name, steps, known, attestations=attestations)
+            emit_content(flush(target.at(made), made, known), made.descriptor)
