@@ -20,6 +20,14 @@ from ocikit.mutate.layers import HistoryMismatch, append
 from ocikit.mutate.members import annotations, artifact_type, config_type, media_type, subject
 from ocikit.mutate.pipeline import NotChangeable, Pipeline, apply
 from ocikit.mutate.rebase import rebase
+from ocikit.mutate.recipe import (
+    NotWritable,
+    RecipeInvalid,
+    from_json,
+    from_toml,
+    to_json,
+    to_toml,
+)
 from ocikit.mutate.recompress import recompress
 from ocikit.mutate.remade import NotALayer
 from ocikit.mutate.settings import config, env, labels, platform
@@ -33,7 +41,9 @@ __all__ = [
     "HistoryMismatch",
     "NotALayer",
     "NotChangeable",
+    "NotWritable",
     "Pipeline",
+    "RecipeInvalid",
     "add",
     "annotations",
     "append",
@@ -46,6 +56,8 @@ __all__ = [
     "docker",
     "env",
     "flatten",
+    "from_json",
+    "from_toml",
     "keep",
     "labels",
     "map_images",
@@ -60,4 +72,6 @@ __all__ = [
     "steps",
     "subject",
     "time",
+    "to_json",
+    "to_toml",
 ]

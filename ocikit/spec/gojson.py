@@ -93,7 +93,7 @@ def loads(raw: bytes, what: str = "JSON document") -> Any:
     except (RecursionError, ValueError) as error:
         # ValueError: an integer of more digits than the interpreter converts.
         fail("nested too deeply" if isinstance(error, RecursionError) else str(error))
-    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _too_deep(value):
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and too_deep(value):
         fail(f"nested deeper than {MAX_DEPTH} levels")
     return value
 
@@ -133,7 +133,10 @@ def _decoder(minus_zero: bool) -> json.JSONDecoder:
 _NESTS = frozenset([dict, list])
 
 
-def _too_deep(value: Any) -> bool:
+def too_deep(value: Any) -> bool:
+    """
+    Tell whether arrays and objects are nested deeper than `MAX_DEPTH`.
+    """
     level = [value]
     for _ in range(MAX_DEPTH):
         # One comprehension for each level: on large documents this is what counts.

@@ -35,6 +35,7 @@ from ocikit.testing.documents import (
     run_configs,
     texts,
 )
+from ocikit.testing.pipelines import matches, pipelines, steps
 
 __all__ = [
     "annotations",
@@ -53,8 +54,11 @@ __all__ = [
     "json_values",
     "layers",
     "manifests",
+    "matches",
     "media_types",
+    "pipelines",
     "platforms",
     "run_configs",
+    "steps",
     "texts",
 ]
