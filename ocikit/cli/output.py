@@ -5,8 +5,9 @@ Results on stdout, ready to pipe; everything else on stderr.
 from __future__ import annotations
 
 import json
+import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -17,11 +18,20 @@ if TYPE_CHECKING:
     from ocikit.spec.descriptor import Descriptor
 
 
+#: What is no text on its own; JSON can only have it escaped.
+_LONE: Final = re.compile("[\ud800-\udfff]")
+
+
 def emit(text: str, **members: Any) -> None:
     """
     Print one result: its line, or with `--output json` its members on one line.
     """
-    click.echo(json.dumps(members, ensure_ascii=False) if shared().output == "json" else text)
+    if shared().output != "json":
+        # Names of files may be other bytes than text, and are printed as they are.
+        click.echo(text if text.isprintable() else text.encode("utf-8", "surrogateescape"))
+        return
+    line = json.dumps(members, ensure_ascii=False)
+    click.echo(json.dumps(members) if _LONE.search(line) else line)
 
 
 def emit_content(name: str, descriptor: Descriptor) -> None:

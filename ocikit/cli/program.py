@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "demo": "Show a round trip on this machine",
     "digest": "Print the digest of an image or index",
     "export": "Write an image's root filesystem as a tar",
+    "files": "List and read the files of an image",
     "flatten": "Make all layers of an image one",
     "ls": "List the tags of a repository",
     "manifest": "Print a manifest or index",

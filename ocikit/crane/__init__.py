@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from ocikit.crane.archives import pull
     from ocikit.crane.build import append, mutate
+    from ocikit.crane.filetree import Files, files, listed
     from ocikit.crane.layering import flatten, squash
     from ocikit.crane.options import Options
     from ocikit.crane.places import flush, load
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ocikit.crane.write import copy, copy_repository, delete, push, tag, whole_layout
 
 __all__ = [
+    "Files",
     "Options",
     "append",
     "catalog",
@@ -28,8 +30,10 @@ __all__ = [
     "digest",
     "export",
     "export_to",
+    "files",
     "flatten",
     "flush",
+    "listed",
     "load",
     "ls",
     "mutate",
@@ -46,6 +50,7 @@ __all__ = [
 _PLACES: Final = {
     "archives": ("pull",),
     "build": ("append", "mutate"),
+    "filetree": ("Files", "files", "listed"),
     "layering": ("flatten", "squash"),
     "options": ("Options",),
     "places": ("flush", "load"),

@@ -1,0 +1,153 @@
+"""
+The files of an image: names, facts, and where they come from.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from ocikit.content.partial import index_of
+from ocikit.content.verify import DigestMismatch, SizeMismatch
+from ocikit.crane.filetree import Files, files, listed
+from ocikit.crane.options import Options
+from ocikit.crane.places import flush
+from ocikit.mutate.remade import NotALayer
+from ocikit.platforms import parse
+from ocikit.tree.filetree import PathMissing, find
+from ocikit.tree.opened import read
+from tests.crane.conftest import Reach
+from tests.crane.filesystems import broken, image
+from tests.query.builders import artifact
+from tests.tree.stacks import directory, layer, link, symlink
+
+APP = "r.example/app:1"
+BASE = layer(
+    directory("etc"),
+    ("etc/motd", b"old"),
+    "etc/gone",
+    directory("usr"),
+    directory("usr/lib"),
+    ("usr/lib/a.so", b"1"),
+    ("usr/lib/[x].so", b"1"),
+    symlink("lib", "usr/lib"),
+)
+IMAGE = image(BASE, layer(("etc/motd", b"new"), "etc/.wh.gone", link("etc/second", "etc/motd")))
+
+
+def found(options: Options | None = None) -> Files:
+    """
+    Give the files of the image.
+    """
+    return files(IMAGE, options or Options())
+
+
+def paths(path: str = "", **said: int) -> list[str]:
+    """
+    List them.
+    """
+    return [file.path for file in listed(found(), path, **said)]
+
+
+def test_everything_is_listed_without_a_path() -> None:
+    """
+    Parents first; nothing that was taken away.
+    """
+    everything = ["etc", "etc/motd", "etc/second", "lib", "usr"]
+    everything += ["usr/lib", "usr/lib/[x].so", "usr/lib/a.so"]
+    assert paths() == paths("/") == everything
+
+
+@pytest.mark.parametrize(
+    ("path", "there"),
+    [
+        ("etc", ["etc/motd", "etc/second"]),
+        ("/lib", ["usr/lib/[x].so", "usr/lib/a.so"]),
+        ("lib/a.so", ["usr/lib/a.so"]),
+        ("**/*.so", ["usr/lib/[x].so", "usr/lib/a.so"]),
+        ("usr/lib/[x].so", ["usr/lib/[x].so"]),
+        ("etc/[ms]*", ["etc/motd", "etc/second"]),
+    ],
+)
+def test_a_path_is_a_folder_a_file_or_a_pattern(path: str, there: list[str]) -> None:
+    """
+    Folders through links; a name that is there is no pattern.
+    """
+    assert paths(path) == there
+
+
+@pytest.mark.parametrize("path", ["nothing", "etc/gone", "etc/*.txt", "etc/motd/x"])
+def test_nothing_is_told(path: str) -> None:
+    """
+    A pattern that matches nothing is as wrong as a path that is not there.
+    """
+    with pytest.raises(PathMissing, match="no such file"):
+        paths(path)
+
+
+def test_depth_counts_from_the_folder() -> None:
+    """
+    One level is what `ls` shows.
+    """
+    assert paths(depth=1) == ["etc", "lib", "usr"]
+    assert paths("usr", depth=1) == ["usr/lib"]
+    assert paths("usr", depth=2) == ["usr/lib", "usr/lib/[x].so", "usr/lib/a.so"]
+
+
+def test_files_are_listed_by_layer() -> None:
+    """
+    Only what a layer put there, and is still seen.
+    """
+    assert paths(layer=1) == ["etc/motd", "etc/second"]
+    assert paths("etc", layer=0) == []
+
+
+def test_a_file_tells_how_it_came_to_be() -> None:
+    """
+    The layer and its entry in the history; content is that of the uppermost.
+    """
+    there = found()
+    source = there.layer_of(find(there.tree, "etc/motd"))
+    assert source is not None
+    assert source[0].digest == IMAGE.layers[1].digest
+    assert source[1].created_by == "step 1"
+    assert read(there.tree, "/etc/motd") == b"new"
+    assert there.layer_of(find(there.tree, "")) is None
+
+
+def test_each_layer_is_downloaded_once(reach: Reach) -> None:
+    """
+    Also when content is read afterwards.
+    """
+    flush(APP, IMAGE, reach.options)
+    reach.asked()
+    there = files(APP, reach.options)
+    assert read(there.tree, "etc/motd") == b"new"
+    assert read(there.tree, "lib/a.so") == b"1"
+    blobs = [line for line in reach.asked() if "/blobs/" in line]
+    # And the configuration.
+    assert len(blobs) == len(set(blobs)) == len(IMAGE.layers) + 1
+
+
+def test_of_an_index_one_image_is_looked_at(reach: Reach) -> None:
+    """
+    The one of the platform that is wanted; else it is said which was taken.
+    """
+    other = image(layer("arm"), platform="linux/arm64")
+    index = index_of([IMAGE, other])
+    arm = reach.but(platforms=(parse("linux/arm64"),))
+    flush(APP, index, reach.options)
+    assert [file.path for file in listed(files(APP, arm))] == ["arm"]
+    assert reach.notices == []
+    assert files(APP, reach.options).image == IMAGE
+    assert len(reach.notices) == 1
+
+
+def test_what_has_no_files_is_told(reach: Reach) -> None:
+    """
+    An artifact has none; a layer of other bytes is not looked at.
+    """
+    with pytest.raises(Exception, match="artifact") as caught:
+        files(artifact(), reach.options)
+    assert not isinstance(caught.value, NotALayer)
+    with pytest.raises((DigestMismatch, SizeMismatch)):
+        files(broken(IMAGE), reach.options)
