@@ -177,6 +177,6 @@ _WORDS: Final[dict[type, str]] = {
 
 def _expected(said: str, value: Any, kinds: tuple[type, ...]) -> Any:
     if not isinstance(value, kinds):
-        reason = f"expected {said} of the hook, got a {type(value).__name__}"
+        reason = f"expected {said} of the hook, got {type(value).__name__}"
         raise RecipeInvalid(reason=reason)
     return value

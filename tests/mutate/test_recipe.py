@@ -14,7 +14,7 @@ import pytest
 from ocikit import media, mutate
 from ocikit._records import FrozenMap, evolve, record
 from ocikit.content.compression import Gzip
-from ocikit.content.image import Image
+from ocikit.content.image import Child, Content, Image
 from ocikit.content.spool import Spool
 from ocikit.content.streams import BytesOpener
 from ocikit.digest import Digest
@@ -44,7 +44,7 @@ from ocikit.platforms import Platform
 from ocikit.query import match
 from ocikit.spec.config import Healthcheck, History
 from ocikit.spec.descriptor import Descriptor
-from tests.query.builders import Refusing, image, layer
+from tests.query.builders import Refusing, image, index, layer, listed
 
 TOP: Final = layer("top")
 BY_HAND = """
@@ -222,7 +222,7 @@ def test_layers_elsewhere_are_found_by_the_caller() -> None:
     assert named == f'{{"steps": [{{"append": [{{"path": "{TOP.size}"}}]}}]}}\n'
     with pytest.raises(RecipeInvalid, match=r"layers\[0\]: nothing says which layer 'a' is; pass"):
         from_json('{"steps": [{"append": ["a"]}]}')
-    with pytest.raises(RecipeInvalid, match="expected a layer of the hook, got a str"):
+    with pytest.raises(RecipeInvalid, match="expected a layer of the hook, got str"):
         from_json('{"steps": [{"append": ["a"]}]}', layer=lambda each: each)
 
 
@@ -308,6 +308,48 @@ def test_steps_of_others_are_written_by_their_fields() -> None:
         from_json(text, steps=[Shout, attrs.make_class("Shout", [])])
     with pytest.raises(TypeError, match="int: is no attrs class"):
         from_json(text, steps=[int])
+
+
+@record
+class Beside:
+    """
+    A step that has images, and whatever an index may list.
+    """
+
+    base: Image
+    others: tuple[Content | Child, ...] = ()
+
+    def __call__(self, image: Image) -> Image:
+        """
+        Leave the image.
+        """
+        return image
+
+
+def test_images_are_named_and_found_by_the_caller() -> None:
+    """
+    An entry of an index keeps its descriptor beside what the caller calls its content.
+    """
+    base, among = image("linux/amd64"), index(listed(image("linux/arm64"), "linux/arm64"))
+    known: dict[str, Any] = {"base": base, "index": among, "child": among.children[0].content}
+    step = Beside(base, (among, among.children[0], base))
+    names = {content.digest: name for name, content in known.items()}
+    text = to_toml(Pipeline([step]), image=lambda each: names[each.digest], steps=[Beside])
+    assert 'beside.base = "base"\n' in text
+    assert 'content = "child"' in text
+    again: Any = from_toml(text, image=known.__getitem__, steps=[Beside]).steps[0]
+    assert again == step
+    assert again.others[1].content == known["child"]
+    hooks: list[tuple[Any, str]] = [
+        (None, r"beside.base: nothing says which image 'base' is; pass `image`"),
+        (lambda _: among, "beside.base: expected an image of the hook, got Index"),
+        (lambda _: 1, "beside.base: expected content of the hook, got int"),
+    ]
+    for find, told in hooks:
+        with pytest.raises(RecipeInvalid, match=told):
+            from_toml(text, image=find, steps=[Beside])
+    with pytest.raises(NotWritable, match=r"beside.base: nothing says how sha256:\w+ is found"):
+        to_json(Pipeline([step]), steps=[Beside])
 
 
 def test_every_step_has_a_name_of_its_own() -> None:
