@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "mutate": "Change an image's labels, environment, command and so on",
     "pull": "Write images to an archive or layout",
     "push": "Write an archive or layout to a registry",
+    "rebase": "Put the layers of an image on another base",
     "registry": "Serve a registry",
     "tag": "Give an image of a registry another tag",
     "validate": "Find whatever is wrong with an image",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ocikit.crane.options import Options
     from ocikit.crane.places import flush, load
     from ocikit.crane.read import catalog, config, digest, ls, validate
+    from ocikit.crane.rebasing import rebase
     from ocikit.crane.rootfs import export, export_to
     from ocikit.crane.write import copy, copy_repository, delete, push, tag, whole_layout
 
@@ -39,6 +40,7 @@ __all__ = [
     "mutate",
     "pull",
     "push",
+    "rebase",
     "squash",
     "tag",
     "validate",
@@ -55,6 +57,7 @@ _PLACES: Final = {
     "options": ("Options",),
     "places": ("flush", "load"),
     "read": ("catalog", "config", "digest", "ls", "validate"),
+    "rebasing": ("rebase",),
     "rootfs": ("export", "export_to"),
     "write": ("copy", "copy_repository", "delete", "push", "tag", "whole_layout"),
 }

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
 
 from ocikit import media
 from ocikit.content.empty import IMAGE
 from ocikit.content.image import Content, Image, Index
 from ocikit.content.layer import Layer
+from ocikit.crane.bases import BASE_DIGEST, BASE_NAME
 from ocikit.crane.changed import changed
 from ocikit.crane.options import Options
 from ocikit.crane.places import load, locate
@@ -21,9 +21,6 @@ from ocikit.mutate.layers import append as put
 from ocikit.mutate.members import annotations as annotate
 from ocikit.name.locator import RegistryPlace
 from ocikit.name.records import Tag
-
-BASE_DIGEST: Final = "org.opencontainers.image.base.digest"
-BASE_NAME: Final = "org.opencontainers.image.base.name"
 
 
 def append(

@@ -33,6 +33,7 @@ CRANE = {
     "--workdir --exposed-ports --set-platform --repo -t --tag -o --output",
     "pull": "--format --annotate-ref",
     "push": "--index --image-refs",
+    "rebase": "--original --old_base --new_base --rebased -t --tag",
     "registry serve": "--address",
     "tag": "",
     "validate": "--tarball --remote --fast",

@@ -1,5 +1,5 @@
 """
-Commands that make the layers of images anew: flatten, and where the result goes.
+Commands that make the layers of images anew: flatten, rebase; and where the result goes.
 """
 
 from __future__ import annotations
@@ -140,3 +140,59 @@ def test_an_id_of_an_engine_is_not_written_over() -> None:
     ran = run("flatten", "docker-daemon:sha256:" + "0" * 64)
     assert ran.code == 2
     assert "-t" in ran.err
+
+
+OLD, NEW = made(layer("os-1")), made(layer("os-2"))
+
+
+@pytest.fixture
+def bases(host: str) -> str:
+    """
+    A registry with two bases, and an image that is built on the first.
+    """
+    flush(f"{host}/os:1", OLD)
+    flush(f"{host}/os:2", NEW)
+    argv = ("append", "-b", f"{host}/os:1", "-f", "-", "-t", f"{host}/app:1")
+    done(*argv, "--set-base-image-annotations", stdin=layer("app"))
+    return host
+
+
+def test_rebase_by_name(bases: str) -> None:
+    """
+    As crane writes it, and as others do; the image itself unless -t says.
+    """
+    argv = (f"{bases}/app:1", "--old_base", f"{bases}/os:1", "--new_base", f"{bases}/os:2")
+    name = done("rebase", *argv, "-t", f"{bases}/app:2").lines[0]
+    content = load(name)
+    assert isinstance(content, Image)
+    assert content.layers[0] == NEW.layers[0]
+    same = ("--original", *argv[:1], "--old-base", *argv[2:3], "--new-base", *argv[4:])
+    assert done("rebase", *same, "--rebased", f"{bases}/app:3").lines[0].endswith(str(name)[-64:])
+    done("rebase", *argv)
+    assert load(f"{bases}/app:1") == content
+
+
+def test_rebase_by_annotations(bases: str) -> None:
+    """
+    When the base is another, `ocikit rebase IMAGE` is enough; again it changes nothing.
+    """
+    done("copy", f"{bases}/os:2", f"{bases}/os:1")
+    name = done("rebase", f"{bases}/app:1").lines[0]
+    content = load(name)
+    assert isinstance(content, Image)
+    assert content.layers[0] == NEW.layers[0]
+    ran = done("rebase", f"{bases}/app:1")
+    assert ran.lines == [name]
+    assert "no layer" in ran.err
+
+
+def test_rebase_of_no_use(bases: str) -> None:
+    """
+    What is not said, and what is not so.
+    """
+    assert run("rebase").code == 2
+    assert "--new-base" in run("rebase", f"{bases}/os:1").err
+    ran = run("rebase", f"{bases}/app:1", "--old-base", f"{bases}/os:2")
+    assert ran.code == 2
+    assert "not based on" in ran.err
+    assert run("rebase", f"{bases}/app:1", "--new-base", f"{bases}/nope:1").code == 3
