@@ -75,6 +75,7 @@ def test_annotations_say_the_bases(reach: Reach) -> None:
     """
     flushed(reach, os_12=OLD)
     built = append(OS, [TOP], reach.options, base_annotations=True)
+    assert isinstance(built, Image)
     flushed(reach, app_1=built, os_12=NEW)
     made = rebase(APP, reach.options)
     assert isinstance(made, Image)
@@ -145,22 +146,22 @@ def test_a_base_without_a_name(reach: Reach, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "given", "which"),
     [
-        ({}, {}, "new"),
-        ({BASE_DIGEST: str(OLD.digest)}, {}, "new"),
-        ({}, {"old_base": OS}, "new"),
-        ({}, {"new_base": OS}, "old"),
-        ({BASE_NAME: OS}, {}, "old"),
+        ({}, (None, None), "new"),
+        ({BASE_DIGEST: str(OLD.digest)}, (None, None), "new"),
+        ({}, (OS, None), "new"),
+        ({}, (None, OS), "old"),
+        ({BASE_NAME: OS}, (None, None), "old"),
     ],
 )
 def test_what_nobody_says(
-    reach: Reach, said: dict[str, str], given: dict[str, str], which: str
+    reach: Reach, said: dict[str, str], given: tuple[str | None, str | None], which: str
 ) -> None:
     """
     It is asked for by name.
     """
     flushed(reach, os_12=NEW, app_1=annotate(BUILT, said))
     with pytest.raises(BaseUnknown, match=f"--{which}-base") as raised:
-        rebase(APP, reach.options, **given)
+        rebase(APP, reach.options, old_base=given[0], new_base=given[1])
     assert raised.value.which == which
 
 
