@@ -14,8 +14,8 @@ from ocikit._records import evolve
 from ocikit.content.image import Image, NotAnImage
 from ocikit.content.layer import Layer
 from ocikit.content.stack import NotBasedOn
+from ocikit.mutate import members
 from ocikit.mutate.layers import append
-from ocikit.mutate.members import annotations
 from ocikit.mutate.rebase import rebase
 from ocikit.mutate.settings import config, platform
 from ocikit.name.parse import parse_repository
@@ -193,7 +193,7 @@ def test_the_same_base_is_no_change() -> None:
     """
     mine = config(append(OLD, layer("top", closed=True)), user="me")
     assert rebase(mine, OLD, OLD) is mine
-    assert rebase(mine, OLD, annotations(OLD, {"a": "1"})) is mine
+    assert rebase(mine, OLD, members.annotations(OLD, {"a": "1"})) is mine
     assert rebase(OLD, OLD, OLD) is OLD
     odd = image("linux/amd64", *OLD.layers, config={"history": [{"created_by": "a"}] * 3})
     assert rebase(odd, OLD, OLD) is odd
