@@ -30,6 +30,14 @@ from ocikit.mutate.recipe import (
 )
 from ocikit.mutate.recompress import recompress
 from ocikit.mutate.remade import NotALayer
+from ocikit.mutate.removal import (
+    HistoryUnpaired,
+    LayerMissing,
+    NothingCreatedBy,
+    PatternInvalid,
+    remove_layers,
+    remove_paths,
+)
 from ocikit.mutate.settings import config, env, labels, platform
 from ocikit.mutate.time import canonical, time
 
@@ -39,9 +47,13 @@ __all__ = [
     "ConfigChanges",
     "ConfigInvalid",
     "HistoryMismatch",
+    "HistoryUnpaired",
+    "LayerMissing",
     "NotALayer",
     "NotChangeable",
     "NotWritable",
+    "NothingCreatedBy",
+    "PatternInvalid",
     "Pipeline",
     "RecipeInvalid",
     "add",
@@ -67,6 +79,8 @@ __all__ = [
     "rebase",
     "recompress",
     "remove",
+    "remove_layers",
+    "remove_paths",
     "replace",
     "squash",
     "steps",

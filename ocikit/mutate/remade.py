@@ -14,6 +14,7 @@ import attrs
 
 from ocikit import media
 from ocikit._records import FrozenMap, evolve
+from ocikit.content.build import build_layer
 from ocikit.content.compression import DEFAULT, Compression, Plain, Zstd
 from ocikit.content.image import Image
 from ocikit.content.layer import Layer
@@ -94,6 +95,16 @@ def described(old: Descriptor, new: Layer) -> Layer:
         annotations=annotations,
     )
     return evolve(new, blob=evolve(new.blob, descriptor=said))
+
+
+def written_again(layer: Layer, pieces: Iterable[bytes]) -> Layer:
+    """
+    Make a layer anew of a tar stream, compressed as it was, and described as it was.
+    """
+    compression = compression_like([layer])
+    kind = type_of(layer.media_type, compression)
+    made = build_layer(pieces, compression=compression, media_type=kind)
+    return described(layer.descriptor, made)
 
 
 def new_type(image: Image, compression: Compression) -> str:

@@ -9,12 +9,11 @@ from typing import Final
 
 from ocikit import media
 from ocikit._records import evolve
-from ocikit.content.build import build_layer
 from ocikit.content.image import Image
 from ocikit.content.layer import Layer
 from ocikit.mutate.changes import ConfigInvalid, check_time
 from ocikit.mutate.rebuild import rebuild, reconfigure
-from ocikit.mutate.remade import compression_like, described, type_of, with_layers
+from ocikit.mutate.remade import with_layers, written_again
 from ocikit.mutate.settings import config
 from ocikit.spec.config import ConfigFile
 
@@ -83,12 +82,10 @@ def _layer(layer: Layer, seconds: int, clamp: bool) -> Layer:
     from ocikit.tree.checked import checked
     from ocikit.tree.retime import Retimed
 
-    compression = compression_like([layer])
     with checked([layer])[0].uncompressed() as stream:
         archive = Retimed(stream, seconds, clamp=clamp)
-        kind = type_of(layer.media_type, compression)
-        made = build_layer(archive.pieces(), compression=compression, media_type=kind)
-    return described(layer.descriptor, made) if archive.changed else layer
+        made = written_again(layer, archive.pieces())
+    return made if archive.changed else layer
 
 
 def _text(seconds: int) -> str:

@@ -9,7 +9,7 @@ say what they should, pass by byte for byte.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from ocikit.content.streams import CHUNK
 from ocikit.tree.entry import Member
@@ -30,6 +30,8 @@ from ocikit.tree.resolve import Tree, resolve
 from ocikit.tree.tarheader import END
 
 T = TypeVar("T")
+#: Gives the headers of a member at a path, and of a link to another one; see `renamed`.
+Naming: TypeAlias = Callable[[Member, bytes, bytes | None], bytes]
 
 
 def merge(layers: Sequence[Archive], *, limits: Limits = LIMITS) -> Iterator[bytes]:
@@ -54,8 +56,8 @@ def merge(layers: Sequence[Archive], *, limits: Limits = LIMITS) -> Iterator[byt
     >>> len(stream) % 512
     0
     """
-    planned = plan(resolve(_names(layer, limits) for layer in layers), len(layers))
-    return joined(_streams(layers, planned, limits))
+    planned = plan(resolve(names_of(layer, limits) for layer in layers), len(layers))
+    return joined(streams(layers, planned, limits))
 
 
 def merge_into(
@@ -112,31 +114,39 @@ def squash(
     """
     tree = Tree()
     for layer in lower:
-        tree.add(_names(layer, limits))
+        tree.add(names_of(layer, limits))
     below = seen(tree.root)
     for layer in upper:
-        tree.add(_names(layer, limits))
+        tree.add(names_of(layer, limits))
     layers = (*lower, *upper)
-    return joined(_streams(layers, plan(tree.root, len(layers), below), limits))
+    return joined(streams(layers, plan(tree.root, len(layers), below), limits))
 
 
-def _names(layer: Archive, limits: Limits) -> Iterator[Named]:
+def names_of(layer: Archive, limits: Limits) -> Iterator[Named]:
+    """
+    Give the names of the members of a layer.
+    """
     with layer.uncompressed() as stream:
         yield from named(Reader(stream, limits))
 
 
-def _streams(layers: Sequence[Archive], planned: Plan, limits: Limits) -> Iterator[bytes]:
+def streams(
+    layers: Sequence[Archive], planned: Plan, limits: Limits, naming: Naming = renamed
+) -> Iterator[bytes]:
+    """
+    Give what is planned of layers, the top one first, in pieces of any size.
+    """
     yield from map(whiteout, planned.gone)
     for layer, part in reversed([*zip(layers, planned.layers, strict=True)]):
         # Nothing of it is left: it need not be opened again.
         if part.paths:
             with layer.uncompressed() as stream:
-                yield from _part(Reader(stream, limits), part)
+                yield from _part(Reader(stream, limits), part, naming)
     yield from map(bare_directory, planned.bare)
     yield END
 
 
-def _part(reader: Reader, part: LayerPlan) -> Iterator[bytes]:
+def _part(reader: Reader, part: LayerPlan, naming: Naming) -> Iterator[bytes]:
     paths, links, further = part.paths, part.links, part.further
     #: Hard links that are due before the next member.
     due: list[bytes] = []
@@ -146,7 +156,7 @@ def _part(reader: Reader, part: LayerPlan) -> Iterator[bytes]:
         path = paths.get(number)
         if path is None:
             return None
-        made = renamed(member, path, links.get(number))
+        made = naming(member, path, links.get(number))
         if due:
             made = b"".join(due) + made
             due.clear()
