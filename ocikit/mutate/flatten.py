@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ocikit._records import evolve
 from ocikit.content.build import build_layer
 from ocikit.content.compression import Compression
 from ocikit.content.image import Image
 from ocikit.content.layer import Layer
+from ocikit.mutate.histories import bounded, emptied, full
 from ocikit.mutate.remade import all_layers, compression_like, new_type, with_layers
 from ocikit.spec.config import History
 
@@ -107,13 +107,8 @@ def _history(image: Image, start: int, stop: int) -> tuple[History, ...]:
     Let the last entry of a range stand for one layer, and the others for none.
     """
     entries = image.config_file.history
-    full = [position for position, entry in enumerate(entries) if not entry.empty_layer]
-    if len(full) != len(image.layers):
-        # Nobody knows which entry made which layer; of one layer there is one entry.
-        whole = stop - start == len(image.layers)
-        start, stop = (0, len(full)) if whole else (0, 0)
-    emptied = set(full[start : stop - 1])
-    return tuple(
-        evolve(entry, empty_layer=True) if position in emptied else entry
-        for position, entry in enumerate(entries)
-    )
+    made = full(entries)
+    if len(made) == len(image.layers):
+        return emptied(entries, made[start : stop - 1])
+    # Nobody knows which entry made which layer.
+    return bounded(entries, len(image.layers) - (stop - start) + 1)

@@ -69,7 +69,7 @@ def test_everything_of_the_image_stays() -> None:
     Trap: author, time, variant, features, annotations, types and unknown members are lost
     where an image is put together anew.
     """
-    said = {
+    config = {
         "author": "me",
         "created": "2026-01-02T03:04:05Z",
         "os.version": "1",
@@ -82,18 +82,18 @@ def test_everything_of_the_image_stays() -> None:
     mine = image(
         "linux/arm64/v8",
         *(*OLD.layers, layer("top", closed=True)),
-        config=said,
+        config=config,
         manifest={"annotations": {"z": "1", "a": "2"}, "subject": about, "x": 1},
     )
     made = rebase(mine, OLD, NEW)
     before, after = json.loads(mine.config.content), json.loads(made.config.content)
-    for members in (before, after):
-        del members["rootfs"], members["history"]
+    for said in (before, after):
+        del said["rootfs"], said["history"]
     assert after == before
     before, after = json.loads(mine.document.raw), json.loads(made.document.raw)
     assert after["layers"][-1] == before["layers"][-1]
-    for members in (before, after):
-        del members["config"], members["layers"]
+    for said in (before, after):
+        del said["config"], said["layers"]
     assert after == before
 
 
