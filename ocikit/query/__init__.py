@@ -5,6 +5,8 @@ Questions about content, answered with data.
 from ocikit.query import ignore, match
 from ocikit.query.diff import diff
 from ocikit.query.difference import Difference
+from ocikit.query.explain import explain
+from ocikit.query.explanation import Explanation
 from ocikit.query.finding import Finding, Severity
 from ocikit.query.plan import Plan, plan
 from ocikit.query.select import PlatformMissing, choose, resolve
@@ -14,6 +16,7 @@ from ocikit.query.walk import NestedTooDeeply, images, walk
 
 __all__ = [
     "Difference",
+    "Explanation",
     "Finding",
     "NestedTooDeeply",
     "Plan",
@@ -22,6 +25,7 @@ __all__ = [
     "choose",
     "diff",
     "diff_trees",
+    "explain",
     "ignore",
     "images",
     "match",

@@ -139,7 +139,7 @@ class _Diff:
             found.take([missing("layer", path, _descriptor(left), _descriptor(right))])
             return found
         if pair.moved:
-            found.take([place.difference("position", *pair.moved)])
+            found.take([place.difference("position", *_positions(pair))])
         found.take(listings(place, left.descriptor, right.descriptor))
         found.take(families(place, left, right))
         ids = diff_id(left), diff_id(right)
@@ -196,7 +196,8 @@ class _Diff:
                 found.take([missing("index", here, _descriptor(one), _descriptor(other))])
                 continue
             if pair.moved:
-                found.take([Place("index", here).difference("position", *pair.moved)])
+                place = Place("index", here)
+                found.take([place.difference("position", *_positions(pair))])
             place = Place("index", (*here, "descriptor"))
             found.take(listings(place, one.descriptor, other.descriptor))
             found.join(self._child(one, other, here, nesting))
@@ -207,6 +208,10 @@ class _Diff:
         found = Found(self._ignore)
         found.take(facts("content", path, left.descriptor, right.descriptor))
         return found
+
+
+def _positions(pair: Pair[Any]) -> list[int | None]:
+    return [None if place is None else place + 1 for place in pair.places]
 
 
 def _descriptor(side: Layer | Child | None) -> Descriptor | None:

@@ -25,9 +25,9 @@ _SHOWN: Final = 40
 
 
 @record
-class Parting:
+class WrittenField:
     """
-    Where two headers part.
+    A field of two headers that differs.
     """
 
     #: The field of the header; "extension" where one is in front of it.
@@ -53,7 +53,7 @@ def form(header: bytes) -> str:
     return _FORMS.get(header[257:265], "v7")
 
 
-def parting(left: bytes, right: bytes, without: Set[str] = frozenset()) -> Parting | None:
+def written(left: bytes, right: bytes, without: Set[str] = frozenset()) -> WrittenField | None:
     """
     Give the first field in which two headers differ, the checksum only if it is alone.
 
@@ -63,19 +63,19 @@ def parting(left: bytes, right: bytes, without: Set[str] = frozenset()) -> Parti
         without: fields that may differ, and those in front of the header with them.
 
     >>> from ocikit.tree.tarheader import header
-    >>> parting(header(b"a"), header(b"a", mode=0o600)).field
+    >>> written(header(b"a"), header(b"a", mode=0o600)).field
     'mode'
     """
     if left[:-_BLOCK] != right[:-_BLOCK] and not without:
         at = first(left, right)
         sides = (_text(side[at : at + _SHOWN]) for side in (left, right))
-        return Parting("extension", at, *sides)
+        return WrittenField("extension", at, *sides)
     before = len(left) - _BLOCK
     one, other = left[-_BLOCK:], right[-_BLOCK:]
     for begin, end, field in _fields(without):
         if one[begin:end] != other[begin:end]:
             at = before + begin + first(one[begin:end], other[begin:end])
-            return Parting(field, at, _text(one[begin:end]), _text(other[begin:end]))
+            return WrittenField(field, at, _text(one[begin:end]), _text(other[begin:end]))
     return None
 
 

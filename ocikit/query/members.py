@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from ocikit.query.difference import Difference
-from ocikit.query.headers import form, parting
+from ocikit.query.headers import form, written
 from ocikit.query.values import ABSENT, Place
 from ocikit.tree import fields
 from ocikit.tree.entry import Entry, Member
@@ -64,7 +64,7 @@ def headers(left: Member, right: Member, place: Place) -> Iterator[Difference]:
     if forms[0] != forms[1]:
         yield place.difference("format", *forms)
         return
-    found = parting(left.header, right.header, told)
+    found = written(left.header, right.header, told)
     if found is not None:
         yield place.difference("header", {found.field: found.left}, {found.field: found.right})
 

@@ -5,7 +5,7 @@ Which layer of one image is compared with which of another, and which child of a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence, Set
 from typing import Generic, TypeAlias, TypeVar
 
 from ocikit import platforms
@@ -33,8 +33,10 @@ class Pair(Generic[T]):
     name: str
     left: T | None
     right: T | None
-    #: Both positions, from 1, where what is before it on one side is behind it on the other.
-    moved: tuple[int, int] | None = None
+    #: Where they are on both sides, from 0.
+    places: Places
+    #: Whether something that is before it on one side is behind it on the other.
+    moved: bool = False
 
 
 def layer_pairs(left: Sequence[Layer], right: Sequence[Layer]) -> tuple[Pair[Layer], ...]:
@@ -119,7 +121,7 @@ def _pairs(word: str, left: Sequence[_Keyed[T]], right: Sequence[_Keyed[T]]) -> 
     places: list[Places] = [(i, found.get(i)) for i in range(len(left))]
     places += [(None, j) for j in range(len(right)) if j not in taken]
     places.sort(key=lambda place: sorted(each for each in place if each is not None))
-    return tuple(_pair(word, left, right, place, moved.get(place[0])) for place in places)
+    return tuple(_pair(word, left, right, place, place[0] in moved) for place in places)
 
 
 def _pair(
@@ -127,7 +129,7 @@ def _pair(
     left: Sequence[_Keyed[T]],
     right: Sequence[_Keyed[T]],
     place: Places,
-    moved: tuple[int, int] | None,
+    moved: bool,
 ) -> Pair[T]:
     i, j = place
     one = None if i is None else left[i]
@@ -139,6 +141,7 @@ def _pair(
         name or f"{word} {'/'.join(map(str, numbers))}",
         None if one is None else one.item,
         None if other is None else other.item,
+        place,
         moved,
     )
 
@@ -177,7 +180,7 @@ def _between(
             yield i, free[last].pop()
 
 
-def _moved(found: dict[int, int]) -> dict[int | None, tuple[int, int]]:
+def _moved(found: dict[int, int]) -> Set[int | None]:
     order = sorted(found)
     moved: set[int] = set()
     highest = -1
@@ -188,4 +191,4 @@ def _moved(found: dict[int, int]) -> dict[int | None, tuple[int, int]]:
     for i in reversed(order):
         moved |= {i} if found[i] > lowest else set()
         lowest = min(lowest, found[i])
-    return {i: (i + 1, found[i] + 1) for i in moved if i != found[i]}
+    return {i for i in moved if i != found[i]}
