@@ -117,49 +117,81 @@ class Member:
         Raises:
             TarInvalid: a number in them is none.
         """
-        try:
-            return _entry(self)
-        except ValueError as error:
-            reason = f"{_text(self.name)!r}: {error}"
-            raise TarInvalid(number=self.number, offset=self.offset, reason=reason) from None
+        return entry_of(self, _text(self.name))
 
 
+_SECOND: Final = 10**9
 #: Records that are fields of an entry.
 _FIELDS: Final = frozenset(
     ["path", "linkpath", "size", "uid", "gid", "uname", "gname", "mtime", "hdrcharset"]
 ) | {fields.SPARSE_NAME}
 
 
-def _entry(member: Member) -> Entry:
-    pax = member.pax
-    block, number = member.block, fields.number
-    ustar = block[257:262] == b"ustar"
-    uid, gid, mtime = number(block[108:116]), number(block[116:124]), number(block[136:148])
-    mtime *= 10**9
-    uname, gname = (block[265:297], block[297:329]) if ustar else (b"", b"")
+#: Mode, owners and their names: the same few in all headers of most archives.
+Owned: TypeAlias = tuple[int, int, int, str, str]
+
+
+def entry_of(member: Member, name: str, known: dict[bytes, Owned] | None = None) -> Entry:
+    """
+    Give what the headers of a member say, under a name of choice.
+
+    Args:
+        member: where the headers are.
+        name: the entry's.
+        known: what parts of other headers say, for who reads many; it grows.
+
+    Raises:
+        TarInvalid: a number in the headers is none.
+    """
+    try:
+        return _entry(member, name, known)
+    except ValueError as error:
+        reason = f"{_text(member.name)!r}: {error}"
+        raise TarInvalid(number=member.number, offset=member.offset, reason=reason) from None
+
+
+def _entry(member: Member, name: str, known: dict[bytes, Owned] | None) -> Entry:
+    block, kind, pax = member.block, member.kind, member.pax
+    key = block[100:124] + block[257:329]
+    owned = None if known is None else known.get(key)
+    if owned is None:
+        owned = _owned(block)
+        if known is not None:
+            known[key] = owned
+    mode, uid, gid, uname, gname = owned
+    mtime = fields.number(block[136:148]) * _SECOND
     rest = EMPTY
     if pax:
         uid = fields.decimal(pax["uid"], "uid") if pax.get("uid") else uid
         gid = fields.decimal(pax["gid"], "gid") if pax.get("gid") else gid
         mtime = fields.nanoseconds(pax["mtime"], "mtime") if pax.get("mtime") else mtime
-        uname, gname = pax.get("uname") or uname, pax.get("gname") or gname
-        rest = pax.without(*_FIELDS)
-    device = member.kind in ("char", "block")
+        uname = _text(pax["uname"]) if pax.get("uname") else uname
+        gname = _text(pax["gname"]) if pax.get("gname") else gname
+        rest = EMPTY if pax.keys() <= _FIELDS else pax.without(*_FIELDS)
+    device = kind == "char" or kind == "block"
     return Entry(
-        name=_text(member.name),
-        kind=member.kind,
+        name=name,
+        kind=kind,
         size=member.size,
-        mode=number(block[100:108]),
+        mode=mode,
         uid=uid,
         gid=gid,
-        uname=_text(uname.split(b"\0", 1)[0]),
-        gname=_text(gname.split(b"\0", 1)[0]),
+        uname=uname,
+        gname=gname,
         mtime_ns=mtime,
         linkname=_text(member.linkname),
-        devmajor=number(block[329:337]) if device else 0,
-        devminor=number(block[337:345]) if device else 0,
+        devmajor=fields.number(block[329:337]) if device else 0,
+        devminor=fields.number(block[337:345]) if device else 0,
         pax=rest,
     )
+
+
+def _owned(block: bytes) -> Owned:
+    names = (b"", b"")
+    if block[257:262] == b"ustar":
+        names = (block[265:297].split(b"\0", 1)[0], block[297:329].split(b"\0", 1)[0])
+    mode, uid, gid = (fields.number(block[at : at + 8]) for at in (100, 108, 116))
+    return mode, uid, gid, _text(names[0]), _text(names[1])
 
 
 def _text(name: bytes) -> str:

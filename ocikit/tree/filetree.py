@@ -6,15 +6,16 @@ A tree holds names and facts. Content is read from its layer when a file is open
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import attrs
 
 from ocikit._records import FrozenMap, evolve, record
 from ocikit.errors import Missing
-from ocikit.tree.entry import Entry, Kind, Member
-from ocikit.tree.named import Archive, Named, named
+from ocikit.tree.entry import Entry, Kind, Owned, entry_of
+from ocikit.tree.named import Archive, Named, marked
+from ocikit.tree.paths import clean
 from ocikit.tree.reader import LIMITS, Limits, Reader
 from ocikit.tree.resolve import Node, Place, resolve
 
@@ -97,13 +98,17 @@ def load(layers: Sequence[Archive], *, limits: Limits = LIMITS) -> FileTree:
     >>> [file.size for file in walk(tree) if file.kind == "file"]
     [100]
     """
-    entries: list[dict[int, Entry]] = []
+    entries: list[list[Entry]] = []
+    known: dict[bytes, Owned] = {}
 
     def noted(layer: Archive) -> Iterator[Named]:
-        facts: dict[int, Entry] = {}
+        facts: list[Entry] = []
         entries.append(facts)
         with layer.uncompressed() as stream:
-            yield from named(_noting(Reader(stream, limits), facts))
+            for member in Reader(stream, limits):
+                path = clean(member.name)
+                facts.append(entry_of(member, path.decode("utf-8", "surrogateescape"), known))
+                yield Named(member.number, path, member.kind, member.linkname, marked(member, path))
 
     root = resolve(map(noted, layers))
     files = FrozenMap(_files(root, entries))
@@ -165,31 +170,30 @@ def walk(tree: FileTree, top: str = "") -> Iterator[File]:
             yield file
 
 
-def _noting(members: Iterable[Member], facts: dict[int, Entry]) -> Iterator[Member]:
-    for member in members:
-        facts[member.number] = member.entry
-        yield member
-
-
-def _files(root: Node, entries: Sequence[dict[int, Entry]]) -> dict[str, File]:
+def _files(root: Node, entries: Sequence[Sequence[Entry]]) -> dict[str, File]:
     found: dict[str, File] = {}
     linked: dict[Place, list[str]] = {}
     todo = [("", root)]
     while todo:
         path, node = todo.pop()
         inode = node.inode or node
-        entry = Entry(name=path, kind="directory", mode=0o755)
-        if inode.place is not None:
-            entry = evolve(entries[inode.place[0]][inode.place[1]], name=path)
+        place = inode.place
+        if place is None:
+            entry = Entry(name=path, kind="directory", mode=0o755)
+        else:
+            entry = entries[place[0]][place[1]]
+            if entry.name != path:
+                entry = evolve(entry, name=path)
         layer = None if node.place is None else node.place[0]
-        found[path] = File(path=path, entry=entry, layer=layer, place=inode.place)
-        if node.inode is not None and inode.place is not None:
-            linked.setdefault(inode.place, []).append(path)
-        prefix = path + "/" if path else ""
-        todo += [
-            (prefix + name.decode("utf-8", "surrogateescape"), node.children[name])
-            for name in sorted(node.children, reverse=True)
-        ]
+        found[path] = File(path=path, entry=entry, layer=layer, place=place)
+        if node.inode is not None and place is not None:
+            linked.setdefault(place, []).append(path)
+        if node.children:
+            prefix = path + "/" if path else ""
+            todo += [
+                (prefix + name.decode("utf-8", "surrogateescape"), node.children[name])
+                for name in sorted(node.children, reverse=True)
+            ]
     return _with_links(found, linked)
 
 

@@ -8,6 +8,7 @@ import functools
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from types import TracebackType
 
 import attrs
 
@@ -36,18 +37,33 @@ def open_file(tree: FileTree, path: str) -> Stream:
     """
     Open a file, following links.
 
-    The layer that has it is read up to the file. Close the stream, or use `with`: then
-    what was read is known to be what the layer's digest names.
+    The layer that has it is decompressed up to the file, and no further than the file is
+    read. Close the stream, or use `with`: then the rest of the layer, compressed as it
+    is, is read as well and let go, for a digest is that of the whole; what was read is
+    known to be what it names. After an exception it is not.
+
+    Args:
+        tree: where to look.
+        path: relative to the root, with a leading slash or without.
 
     Raises:
         PathMissing: there is nothing at the path.
         NotAFile: it is not a regular file.
+
+    >>> from ocikit.content.synthetic import layer
+    >>> from ocikit.tree.filetree import load
+    >>> from ocikit.tree.globs import glob
+    >>> import random
+    >>> tree = load([layer(random.Random(1), 100)])
+    >>> with open_file(tree, next(glob(tree, "random/*")).path) as stream:
+    ...     len(stream.read(10))
+    10
     """
     file = find(tree, path)
     if file.place is None or file.kind != "file":
         raise NotAFile(path=path, kind=file.kind)
     layer, number = file.place
-    return io.BufferedReader(_Content(tree.layers[layer].uncompressed(), number, tree.limits))
+    return _Opened(_Content(tree.layers[layer].uncompressed(), number, tree.limits))
 
 
 def read(tree: FileTree, path: str) -> bytes:
@@ -103,6 +119,25 @@ def stored(tree: FileTree, files: Iterable[File]) -> Iterator[tuple[File, Member
                     break
 
 
+class _Opened(io.BufferedReader):
+    """
+    A file in a layer; leaving it leaves the layer in the same way.
+    """
+
+    def __init__(self, content: _Content) -> None:
+        self._content = content
+        super().__init__(content)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._content.leave(kind, error, trace)
+        self.close()
+
+
 class _Content(io.RawIOBase):
     """
     Reads one member of an archive, and closes the archive with itself.
@@ -132,6 +167,18 @@ class _Content(io.RawIOBase):
         view[:count] = self._held[:count]
         self._held = self._held[count:]
         return count
+
+    def leave(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """
+        Close it and the archive, which hears of what went wrong.
+        """
+        self._stream.__exit__(kind, error, trace)
+        super().close()
 
     def close(self) -> None:
         if not self.closed:

@@ -5,10 +5,13 @@ Files looked up, listed and opened without unpacking anything.
 from __future__ import annotations
 
 import copy
+import io
 import pickle
 
 import pytest
 
+from ocikit._records import record
+from ocikit.content.streams import Stream
 from ocikit.errors import Missing
 from ocikit.tree.entry import Entry
 from ocikit.tree.faults import TarInvalid
@@ -128,6 +131,66 @@ def test_content_is_read_from_its_layer() -> None:
         assert stream.readinto(buffer) == 2 << 20
         assert len(stream.read()) == (1 << 20) - 10
         assert stream.read() == b""
+
+
+@record
+class Counted:
+    """
+    An archive that counts what is read of it, and how it is left.
+    """
+
+    data: bytes
+    read: list[int]
+    left: list[object]
+
+    def uncompressed(self) -> Stream:
+        """
+        Open it.
+        """
+        return _CountedStream(self)
+
+
+class _CountedStream(io.BytesIO):
+    def __init__(self, archive: Counted) -> None:
+        super().__init__(archive.data)
+        self._archive = archive
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        self._archive.read.append(len(data))
+        return data
+
+    def __exit__(self, *how: object) -> None:
+        self._archive.left.append(how[0])
+        self.close()
+
+
+def test_no_more_is_read_than_is_needed() -> None:
+    """
+    A file near the beginning of a layer does not cost the layer.
+    """
+    archive = Counted(layer(("a", b"a"), ("big", bytes(16 << 20)), ("b", b"b")), [], [])
+    found = load([archive])
+    archive.read.clear()
+    assert read(found, "a") == b"a"
+    assert sum(archive.read) <= 1 << 20
+    with open_file(found, "big") as stream:
+        stream.read(100)
+    assert sum(archive.read) <= 3 << 20
+
+
+def test_the_layer_is_left_as_the_file_is() -> None:
+    """
+    After an exception it is not read on, to be verified, as else it is.
+    """
+    archive = Counted(layer(("a", b"a")), [], [])
+    found = load([archive])
+    read(found, "a")
+    with pytest.raises(KeyError), open_file(found, "a") as stream:
+        raise KeyError
+    assert archive.left == [None, None, KeyError]
+    with pytest.raises(ValueError, match="closed"):
+        stream.read()
 
 
 @pytest.mark.parametrize("path", ["etc", "usr/bin", "/"])
