@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "copy": "Copy an image or index from any place to any place",
     "delete": "Delete a tag or manifest from a registry",
     "demo": "Show a round trip on this machine",
+    "diff": "Tell all that differs between two images",
     "digest": "Print the digest of an image or index",
     "export": "Write an image's root filesystem as a tar",
     "files": "List and read the files of an image",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from ocikit.crane.archives import pull
     from ocikit.crane.build import append, mutate
+    from ocikit.crane.differ import diff
     from ocikit.crane.filetree import Files, files, listed
     from ocikit.crane.layering import flatten, squash
     from ocikit.crane.options import Options
@@ -28,6 +29,7 @@ __all__ = [
     "copy",
     "copy_repository",
     "delete",
+    "diff",
     "digest",
     "export",
     "export_to",
@@ -52,6 +54,7 @@ __all__ = [
 _PLACES: Final = {
     "archives": ("pull",),
     "build": ("append", "mutate"),
+    "differ": ("diff",),
     "filetree": ("Files", "files", "listed"),
     "layering": ("flatten", "squash"),
     "options": ("Options",),

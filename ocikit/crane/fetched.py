@@ -1,16 +1,23 @@
 """
 Layers of registries that can be read again without being downloaded again.
+
+They are downloaded at once, several of them beside each other; or as they are read, where
+nobody knows yet which will be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from ocikit._records import evolve
+import attrs
+
+from ocikit._records import evolve, record
 from ocikit.content.blob import Blob
 from ocikit.content.layer import Layer
 from ocikit.content.spool import Spool
+from ocikit.content.streams import Opener, Stream
 from ocikit.crane.flow import flow
 from ocikit.crane.options import Options
 from ocikit.files.copy import send
@@ -53,3 +60,66 @@ def _kept(blob: Blob, report: Report) -> Blob:
     send(blob, spool, report=report)
     report(Update(event=Event.DONE, digest=blob.digest))
     return evolve(blob, opener=spool.opener())
+
+
+def kept(layers: Iterable[Layer]) -> tuple[Layer, ...]:
+    """
+    Give layers that are downloaded when they are read, and the next time read from a
+    temporary file without a name.
+
+    >>> from ocikit.content.synthetic import layer
+    >>> import random
+    >>> kept([layer(random.Random(1))])[0] == layer(random.Random(1))
+    True
+    """
+    return tuple(
+        layer
+        if layer.blob.origin is None
+        else evolve(layer, blob=evolve(layer.blob, opener=_KeepingOpener(layer.blob.opener)))
+        for layer in layers
+    )
+
+
+@attrs.define
+class _Once:
+    kept: Opener | None = None
+
+
+@record
+class _KeepingOpener:
+    """
+    What another opener gives, from a temporary file when it was read to its end before.
+    """
+
+    inner: Opener
+    once: _Once = attrs.field(factory=_Once, eq=False, repr=False)
+
+    def open(self) -> Stream:
+        """
+        Read the bytes from their beginning.
+        """
+        kept = self.once.kept
+        return _Keeping(self.inner.open(), self.once) if kept is None else kept.open()
+
+
+class _Keeping(io.RawIOBase):
+    def __init__(self, stream: Stream, once: _Once) -> None:
+        self._stream = stream
+        self._once = once
+        self._spool = Spool(_MEMORY)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+        view = memoryview(buffer).cast("B")
+        count = self._stream.readinto(view)
+        self._spool.write(view[:count])
+        if not count and len(view):
+            self._once.kept = self._spool.opener()
+        return count
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+        super().close()
