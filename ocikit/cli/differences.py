@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,7 @@ from ocikit.cli.output import emit
 
 if TYPE_CHECKING:
     from ocikit.query.difference import Difference, Ignore
+    from ocikit.query.explanation import Explanation
 
 
 def ignores(names: Sequence[str], paths: Sequence[str]) -> list[Ignore]:
@@ -44,11 +45,31 @@ def tell(difference: Difference) -> None:
         paint("nothing" if side is None else shown(side), sys.stdout, fg=colour)
         for side, colour in ((difference.left, "red"), (difference.right, "green"))
     )
-    sides = {"left": difference.left, "right": difference.right}
     emit(
         f"{where}: {left} | {right}",
         level=difference.level,
         path=[*difference.path],
         field=difference.field,
-        **{name: json.loads(side) for name, side in sides.items() if side is not None},
+        **_sides(difference),
     )
+
+
+def tell_cause(explanation: Explanation) -> None:
+    """
+    Print why two digests differ.
+    """
+    said = {} if explanation.offset is None else {"offset": explanation.offset}
+    emit(
+        str(explanation),
+        level=explanation.level,
+        path=[*explanation.path],
+        cause=explanation.cause,
+        message=explanation.message,
+        **said,
+        **_sides(explanation),
+    )
+
+
+def _sides(found: Difference | Explanation) -> dict[str, Any]:
+    sides = {"left": found.left, "right": found.right}
+    return {name: json.loads(side) for name, side in sides.items() if side is not None}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from ocikit.crane.archives import pull
     from ocikit.crane.build import append, mutate
-    from ocikit.crane.differ import diff
+    from ocikit.crane.differ import diff, explain
     from ocikit.crane.filetree import Files, files, listed
     from ocikit.crane.layering import flatten, squash
     from ocikit.crane.options import Options
@@ -31,6 +31,7 @@ __all__ = [
     "delete",
     "diff",
     "digest",
+    "explain",
     "export",
     "export_to",
     "files",
@@ -54,7 +55,7 @@ __all__ = [
 _PLACES: Final = {
     "archives": ("pull",),
     "build": ("append", "mutate"),
-    "differ": ("diff",),
+    "differ": ("diff", "explain"),
     "filetree": ("Files", "files", "listed"),
     "layering": ("flatten", "squash"),
     "options": ("Options",),

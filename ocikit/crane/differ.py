@@ -1,5 +1,5 @@
 """
-Verbs that compare what two places have: diff.
+Verbs that compare what two places have: diff, explain.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from ocikit.crane.places import load
 
 if TYPE_CHECKING:
     from ocikit.query.difference import Difference, Ignore
+    from ocikit.query.explanation import Explanation
 
 
 def diff(
@@ -58,21 +59,63 @@ def diff(
     >>> [found.field for found in diff(one, two, options) if found.path == ("layer 1",)]
     ['digest', 'diffID']
     """
-    sides = (load(left, options), load(right, options))
-    if isinstance(sides[0], Index) != isinstance(sides[1], Index):
-        which = left if isinstance(sides[0], Index) else right
-        options.notice(f"{which}: is an index, and the other is none; choose with --platform")
+    one, other = _sides(left, right, options)
     if trees:
         from ocikit.query.trees import diff_trees
 
-        return diff_trees(_kept(sides[0]), _kept(sides[1]), ignore=ignore)
+        return diff_trees(_kept(one), _kept(other), ignore=ignore)
     from ocikit.query.diff import diff as compare
 
-    return compare(*sides, ignore=ignore, files=files)
+    return compare(one, other, ignore=ignore, files=files)
+
+
+def explain(left: str, right: str, options: Options) -> Explanation | None:
+    """
+    Name the first cause why two digests differ, from the index to the byte.
+
+    See `ocikit.query.explain`. No more is downloaded than what leads to the cause.
+
+    Args:
+        left: any place.
+        right: any place.
+        options: how to reach them, and which of their platforms are wanted.
+
+    Returns:
+        The cause; None when the digests are equal.
+
+    Raises:
+        PlatformMissing: an index lacks a platform that is wanted.
+        Missing, Refused, Unreachable, Corrupt: something could not be had.
+
+    >>> from ocikit.content.synthetic import image
+    >>> from ocikit.crane.places import flush
+    >>> from ocikit.mutate.settings import config
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> import random
+    >>> options = Options(client=Client(send=registry()))
+    >>> old = image(random.Random(1))
+    >>> one = flush("localhost/app:1", old, options)
+    >>> two = flush("localhost/app:2", config(old, user="me"), options)
+    >>> explain(one, one, options), explain(one, two, options).path
+    (None, ('config',))
+    """
+    from ocikit.query.explain import explain as cause
+
+    one, other = _sides(left, right, options)
+    return cause(_kept(one), _kept(other))
+
+
+def _sides(left: str, right: str, options: Options) -> tuple[Content, Content]:
+    one, other = load(left, options), load(right, options)
+    if isinstance(one, Index) != isinstance(other, Index):
+        which = left if isinstance(one, Index) else right
+        options.notice(f"{which}: is an index, and the other is none; choose with --platform")
+    return one, other
 
 
 def _kept(content: Content) -> Content:
-    # Layers are read for names, and those with changed files once more for content.
+    # Layers may be read twice: for names and for content, or for what is packed and how.
     if isinstance(content, Index):
         children = (evolve(each, opener=_KeptChild(each)) for each in content.children)
         return evolve(content, children=tuple(children))

@@ -1,5 +1,5 @@
 """
-Commands that compare: diff.
+Commands that compare: diff, explain.
 """
 
 from __future__ import annotations
@@ -88,3 +88,19 @@ def test_help_names_all_that_can_be_ignored(sides: tuple[str, str]) -> None:
     assert "semantic" in ran.err
     assert run("diff", *sides, "--no-files", "--files-only").code == 2
     assert run("diff", sides[0], f"{sides[0]}-nope").code == 3
+
+
+def test_explain(sides: tuple[str, str], host: str) -> None:
+    """
+    The first cause on one line, or nothing at all.
+    """
+    left, right = sides
+    assert done("explain", left, left).raw == b""
+    ran = run("explain", left, right)
+    assert (ran.code, len(ran.lines)) == (1, 1)
+    (said,) = run("explain", "--output", "json", left, right).objects
+    assert ran.lines == [f"{' > '.join(said['path'])}: {said['message']}"]
+    flush(f"{host}/app:3", image(layer(("a", b"2"), "b")))
+    (said,) = run("explain", "--output", "json", left, f"{host}/app:3").objects
+    assert (said["path"], said["cause"], said["offset"]) == (["layer 1", "a"], "content", 0)
+    assert run("explain", left, f"{host}/nope:1").code == 3

@@ -7,12 +7,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from ocikit.content.partial import index_of
-from ocikit.crane.differ import diff
+from ocikit.crane.differ import diff, explain
 from ocikit.crane.places import flush
 from ocikit.mutate.flatten import flatten
 from ocikit.mutate.settings import config
 from ocikit.platforms import parse
 from ocikit.query.diff import diff as pure
+from ocikit.query.explain import explain as cause
 from ocikit.query.ignore import PRESETS
 from ocikit.query.trees import diff_trees
 from tests.crane.conftest import Reach
@@ -103,3 +104,17 @@ def test_an_index_is_no_image(reach: Reach) -> None:
     assert {each.field for each in diff(ONE, TWO, reach.options)} >= {"mediaType"}
     assert reach.notices == [f"{ONE}: is an index, and the other is none; choose with --platform"]
     assert diff(TWO, ONE, reach.but(platforms=(parse("linux/amd64"),))) == ()
+
+
+def test_explain_is_the_pure_one(reach: Reach) -> None:
+    """
+    And downloads no layer twice.
+    """
+    flush(ONE, LEFT, reach.options)
+    flush(TWO, RIGHT, reach.options)
+    reach.asked()
+    found = explain(ONE, TWO, reach.options)
+    assert found == cause(LEFT, RIGHT)
+    assert found is not None
+    asked = [line for line in reach.asked() if "/blobs/" in line]
+    assert len(asked) == len(set(asked))
