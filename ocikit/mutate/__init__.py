@@ -9,6 +9,7 @@ from ocikit.mutate.children import (
     ChildMissing,
     add,
     child,
+    describe,
     keep,
     map_images,
     remove,
@@ -16,6 +17,8 @@ from ocikit.mutate.children import (
 )
 from ocikit.mutate.flatten import flatten, squash
 from ocikit.mutate.flavours import docker, oci
+from ocikit.mutate.healthcheck import HealthcheckChanges, healthcheck
+from ocikit.mutate.history import EntryMissing, HistoryChanges, history
 from ocikit.mutate.layers import HistoryMismatch, append
 from ocikit.mutate.members import annotations, artifact_type, config_type, media_type, subject
 from ocikit.mutate.pipeline import NotChangeable, Pipeline, apply
@@ -46,6 +49,9 @@ __all__ = [
     "ChildMissing",
     "ConfigChanges",
     "ConfigInvalid",
+    "EntryMissing",
+    "HealthcheckChanges",
+    "HistoryChanges",
     "HistoryMismatch",
     "HistoryUnpaired",
     "LayerMissing",
@@ -65,11 +71,14 @@ __all__ = [
     "child",
     "config",
     "config_type",
+    "describe",
     "docker",
     "env",
     "flatten",
     "from_json",
     "from_toml",
+    "healthcheck",
+    "history",
     "keep",
     "labels",
     "map_images",

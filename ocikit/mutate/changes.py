@@ -34,8 +34,8 @@ class ConfigChanges(TypedDict, total=False):
     """
     The fields that `config` sets; None removes any of them.
 
-    A mapping changes single variables or labels and leaves the others; there None
-    removes one. A sequence or a set is the whole of what is to be there.
+    A mapping changes single variables, labels, volumes or ports and leaves the others;
+    there None removes one. A sequence or a set is the whole of what is to be there.
     """
 
     architecture: str | None
@@ -65,11 +65,11 @@ class ConfigChanges(TypedDict, total=False):
     stdin_once: bool | None
     tty: bool | None
     user: str | None
-    volumes: Iterable[str] | None
+    volumes: Mapping[str, bool | None] | Iterable[str] | None
     working_dir: str | None
     #: Another word for `working_dir`.
     workdir: str | None
-    exposed_ports: Iterable[str] | None
+    exposed_ports: Mapping[str, bool | None] | Iterable[str] | None
     args_escaped: bool | None
     network_disabled: bool | None
     mac_address: str | None
@@ -178,6 +178,8 @@ def _run_value(name: str, value: object, file: ConfigFile) -> object:
         return merged_env(file.config.env, _variables(name, value), windows=windows)
     if name == "labels":
         return merged(file.config.labels, _texts_by_key(name, value))
+    if isinstance(value, Mapping) and isinstance(RUN[name], frozenset):
+        return _members(name, getattr(file.config, name), value)
     return _value(name, RUN[name], value)
 
 
@@ -210,6 +212,15 @@ def _texts(name: str, value: object) -> tuple[str, ...]:
     if isinstance(value, Mapping | Set):
         raise ConfigInvalid(field=name, reason=f"expected a sequence, got {value!r}")
     return tuple(_instance(name, str, item) for item in _items(name, value))
+
+
+def _members(name: str, old: frozenset[str], changes: Mapping[Any, object]) -> frozenset[str]:
+    wanted = {
+        _instance(name, str, key): value is not None and _instance(name, bool, value)
+        for key, value in changes.items()
+    }
+    there = {key for key, value in wanted.items() if value}
+    return old.difference(wanted) | there
 
 
 def _names(name: str, value: object) -> frozenset[str]:

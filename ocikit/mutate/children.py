@@ -4,18 +4,19 @@ Indexes: the same change for every image in them, and children that come and go.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 import attrs
 
-from ocikit import media
+from ocikit import media, platforms
 from ocikit._records import EMPTY, FrozenMap, evolve
 from ocikit.content.blob import Blob
 from ocikit.content.image import Child, Content, Image, Index, Loaded
 from ocikit.digest import Digest
 from ocikit.errors import Missing
 from ocikit.mutate.attestations import Attestations, settle
+from ocikit.mutate.changes import merged
 from ocikit.mutate.rebuild import reassemble, redescribe
 from ocikit.platforms import Platform
 from ocikit.spec.attestation import about, is_attestation
@@ -198,6 +199,75 @@ def replace(
     ]
     moved = {} if old == content.digest else {old: content.digest}
     return reassemble(index, tuple(settle(children, moved, attestations)))
+
+
+def describe(
+    index: Index,
+    match: Match,
+    *,
+    platform: Platform | str | None = None,
+    annotations: Mapping[str, str] = EMPTY,
+    remove_annotations: Iterable[str] = (),
+    artifact_type: str | None = None,
+) -> Index:
+    """
+    Say something else of children of an index, in their descriptors.
+
+    Neither what is said in the children themselves changes, nor their digests, so that
+    attestations go on naming them; nothing is loaded.
+
+    Args:
+        index: what is changed.
+        match: which children are meant.
+        platform: what they are made for, features only where it names some; an empty
+            one for nothing. Attestations are made for no platform, and stay so.
+        annotations: what is set.
+        remove_annotations: the names of what is removed.
+        artifact_type: what kind of artifact they are; empty for none.
+
+    Raises:
+        PlatformInvalid: the text is not a platform.
+
+    >>> from ocikit.content.synthetic import index
+    >>> import random
+    >>> made = describe(index(random.Random(1)), lambda _: True, annotations={"by": "me"})
+    >>> made.manifest.manifests[0].annotations
+    FrozenMap({'by': 'me'})
+    """
+    named = platforms.parse(platform) if isinstance(platform, str) else platform
+    changes = {**dict.fromkeys(remove_annotations), **annotations}
+
+    def described(said: Descriptor) -> Descriptor:
+        new = evolve(said, annotations=merged(said.annotations, changes))
+        if named is not None and not is_attestation(said):
+            new = evolve(new, platform=_renamed(said.platform, named))
+        return new if artifact_type is None else evolve(new, artifact_type=artifact_type)
+
+    return reassemble(
+        index,
+        tuple(
+            _described(each, described(each.descriptor)) if match(each.descriptor) else each
+            for each in index.children
+        ),
+    )
+
+
+def _renamed(old: Platform | None, new: Platform) -> Platform | None:
+    if old is None or new == Platform():
+        return None if new == Platform() else new
+    return evolve(
+        old,
+        os=new.os,
+        architecture=new.architecture,
+        variant=new.variant,
+        os_version=new.os_version,
+        os_features=new.os_features or old.os_features,
+        features=new.features or old.features,
+    )
+
+
+def _described(child: Child, descriptor: Descriptor) -> Child:
+    return child if descriptor == child.descriptor else evolve(child, descriptor=descriptor)
 
 
 def keep(index: Index, match: Match) -> Index:

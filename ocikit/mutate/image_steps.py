@@ -15,6 +15,8 @@ from ocikit.content.image import Image, Index
 from ocikit.mutate import flavours, members, settings
 from ocikit.mutate.changes import ConfigChanges
 from ocikit.mutate.frozen import by_name, settled, texts
+from ocikit.mutate.healthcheck import HealthcheckChanges, check
+from ocikit.mutate.history import HistoryChanges, revise
 from ocikit.platforms import Platform
 from ocikit.spec.descriptor import Descriptor
 
@@ -23,6 +25,14 @@ I = TypeVar("I", bound=Image | Index)  # noqa: E741  # an image or an index
 
 def _changes(changes: ConfigChanges) -> ConfigChanges:
     return cast("ConfigChanges", settled(cast("Mapping[str, object]", changes)))
+
+
+def _healthcheck(changes: HealthcheckChanges) -> HealthcheckChanges:
+    return cast("HealthcheckChanges", settled(cast("Mapping[str, object]", changes)))
+
+
+def _entry(changes: HistoryChanges) -> HistoryChanges:
+    return cast("HistoryChanges", settled(cast("Mapping[str, object]", changes)))
 
 
 def _platform(platform: Platform | str) -> Platform:
@@ -45,6 +55,43 @@ class SetConfig:
         Configure the image.
         """
         return settings.configure(image, cast("Mapping[str, object]", self.changes))
+
+
+@record
+class SetHealthcheck:
+    """
+    Set and remove parts of the health check, as `healthcheck` does.
+
+    >>> SetHealthcheck({"test": "curl -f localhost", "interval": "30s"})
+    SetHealthcheck(changes=FrozenMap({'test': 'curl -f localhost', 'interval': '30s'}))
+    """
+
+    changes: HealthcheckChanges = attrs.field(converter=_healthcheck)
+
+    def __call__(self, image: Image) -> Image:
+        """
+        Change the image's health check.
+        """
+        return check(image, cast("Mapping[str, object]", self.changes))
+
+
+@record
+class EditHistory:
+    """
+    Set and remove members of one entry of the history, as `history` does.
+
+    >>> EditHistory(-1, {"created_by": None})
+    EditHistory(position=-1, changes=FrozenMap({'created_by': None}))
+    """
+
+    position: int
+    changes: HistoryChanges = attrs.field(converter=_entry)
+
+    def __call__(self, image: Image) -> Image:
+        """
+        Change an entry of the image's history.
+        """
+        return revise(image, self.position, cast("Mapping[str, object]", self.changes))
 
 
 @record

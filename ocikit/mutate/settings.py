@@ -22,9 +22,10 @@ def config(image: Image, /, **changes: Unpack[ConfigChanges]) -> Image:
 
     The fields are those of `spec.config.ConfigFile` and `Config`, by their names there.
     None removes one. For `env` and `labels` a mapping changes the entries it names, in
-    place, and leaves the others; None as a value removes an entry. A sequence, or a set
-    for `volumes` and `exposed_ports`, replaces all that was there. Entrypoint and cmd
-    do not touch one another.
+    place, and leaves the others; None as a value removes an entry. So it does for
+    `volumes` and `exposed_ports`, where True adds one. A sequence or a set replaces all
+    that was there. Entrypoint and cmd do not touch one another. Single entries of the
+    history are changed by `history`, parts of the health check by `healthcheck`.
 
     Raises:
         ConfigInvalid: there is no such field, or it cannot have such a value.

@@ -137,6 +137,24 @@ def test_ports_are_replaced_as_a_whole() -> None:
     }
 
 
+def test_single_ports_and_volumes_come_and_go() -> None:
+    """
+    A mapping leaves those that it does not name, and what is in them.
+    """
+    base = image(config={"config": {"Volumes": {"/b": {"x": 1}, "/a": {}}, "User": "me"}})
+    made = config(
+        base, volumes={"/a": None, "/c": True, "/d": False}, exposed_ports={"80/tcp": True}
+    )
+    assert json.loads(made.config.content)["config"] == {
+        "Volumes": {"/b": {"x": 1}, "/c": {}},
+        "User": "me",
+        "ExposedPorts": {"80/tcp": {}},
+    }
+    back = config(made, volumes={"/a": True, "/c": None}, exposed_ports={"80/tcp": None})
+    assert json.loads(back.config.content) == json.loads(base.config.content)
+    assert config(base, volumes={"/b": True, "/e": None}) is base
+
+
 def test_variables_are_set_in_place() -> None:
     """
     Trap: order is kept, PATH of the base stays, a variable twice is once afterwards.
@@ -194,6 +212,8 @@ def test_nothing_changed_is_the_image_itself() -> None:
         ({"cmd": [1]}, "expected text, got 1"),
         ({"volumes": "/data"}, "expected a sequence"),
         ({"volumes": 5}, "expected a sequence"),
+        ({"volumes": {"/a": {}}}, "expected true or false"),
+        ({"exposed_ports": {80: True}}, "expected text"),
         ({"user": 1000}, "expected text, got 1000"),
         ({"tty": 1}, "expected true or false"),
         ({"env": {"A": 1}}, "expected text"),

@@ -8,26 +8,45 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 import pytest
 
 from ocikit import media, mutate
 from ocikit._records import FrozenMap
+from ocikit.content.compression import Plain, Zstd
 from ocikit.content.image import Image
 from ocikit.digest import Digest
+from ocikit.mutate.pipeline import Pipeline
 from ocikit.mutate.steps import (
+    Add,
     Annotate,
     AnnotateIndex,
     Append,
+    Canonical,
+    Describe,
+    EditHistory,
+    Flatten,
     Keep,
+    Rebase,
+    Recompress,
     Remove,
+    RemoveLayers,
+    RemovePaths,
+    Replace,
+    Retime,
     SetArtifactType,
     SetConfig,
     SetConfigType,
     SetEnv,
+    SetHealthcheck,
+    SetIndexArtifactType,
+    SetIndexSubject,
+    SetIndexType,
     SetLabels,
     SetMediaType,
     SetPlatform,
     SetSubject,
+    Squash,
     ToDocker,
     ToOCI,
 )
@@ -39,6 +58,8 @@ from tests.query.builders import image, index, layer, listed
 
 ABOUT = Descriptor(media_type=media.OCI_MANIFEST, size=7, digest=Digest.of(b"about"))
 TOP = layer("top")
+BASE = image("linux/amd64", layer("a"), config={"config": {"Env": ["B=1"]}})
+OTHER = image("linux/arm64", layer("b"), layer("c"))
 
 STEPS: list[tuple[Any, Callable[[Image], Image]]] = [
     (
@@ -69,7 +90,25 @@ STEPS: list[tuple[Any, Callable[[Image], Image]]] = [
     ),
     (ToDocker(), mutate.docker),
     (ToOCI(), mutate.oci),
+    (SetHealthcheck({"test": ["NONE"]}), lambda made: mutate.healthcheck(made, test=["NONE"])),
+    (EditHistory(-1, {"author": "me"}), lambda made: mutate.history(made, -1, author="me")),
+    (Flatten("none"), lambda made: mutate.flatten(made, compression=Plain())),
+    (Squash(0), lambda made: made),
+    (Rebase(BASE, OTHER), lambda made: mutate.rebase(made, BASE, OTHER)),
+    (RemoveLayers([0]), lambda made: mutate.remove_layers(made, 0)),
+    (RemoveLayers(created_by="^$"), lambda made: mutate.remove_layers(made, created_by="^$")),
+    (RemovePaths(["a"]), lambda made: mutate.remove_paths(made, "a")),
+    (Retime("2026-01-02T03:04:05Z"), lambda made: mutate.time(made, "2026-01-02T03:04:05Z")),
+    (Retime(5, clamp=True), lambda made: mutate.time(made, 5, clamp=True)),
+    (Canonical(), mutate.canonical),
+    (Recompress("zstd:1"), lambda made: mutate.recompress(made, Zstd(1))),
     (AnnotateIndex({"a": "1"}), lambda made: made),
+    (Add([OTHER]), lambda made: made),
+    (Replace(str(BASE.digest), OTHER), lambda made: made),
+    (Describe(match.platform("linux"), "linux/arm64"), lambda made: made),
+    (SetIndexType(media.DOCKER_MANIFEST_LIST), lambda made: made),
+    (SetIndexSubject(ABOUT), lambda made: made),
+    (SetIndexArtifactType("a/b"), lambda made: made),
     (Keep(match.platform("windows")), lambda made: made),
     (Remove(match.platform("linux")), lambda made: made),
 ]
@@ -80,12 +119,36 @@ def test_steps_give_what_the_verbs_give(step: Any, verb: Callable[[Image], Image
     """
     A step is its verb with its arguments, before and after pickling.
     """
-    base = image("linux/amd64", layer("a"), config={"config": {"Env": ["B=1"]}})
     again = pickle.loads(pickle.dumps(step))
     assert again == step
     assert hash(again) == hash(step)
     assert repr(again) == repr(step)
-    assert step(base) == again(base) == verb(base)
+    assert step(BASE) == again(BASE) == verb(BASE)
+
+
+@pytest.mark.parametrize("step", [step for step, _ in STEPS])
+def test_steps_are_written_and_read(step: Any) -> None:
+    """
+    As JSON and as TOML; what they hold besides plain data is told by name.
+    """
+    named: dict[str, Any] = {"base": BASE, "other": OTHER}
+
+    def name(held: Any) -> str:
+        return next(name for name, each in named.items() if each == held)
+
+    text = mutate.to_json(Pipeline([step]), image=name)
+    assert mutate.from_json(text, image=named.__getitem__).steps == (step,)
+    text = mutate.to_toml(Pipeline([step]), image=name)
+    assert mutate.from_toml(text, image=named.__getitem__).steps == (step,)
+
+
+def test_every_step_is_here() -> None:
+    """
+    And none is only there where it is defined.
+    """
+    assert {type(step).__name__ for step, _ in STEPS} == set(mutate.steps.__all__)
+    for name in mutate.steps.__all__:
+        assert attrs.has(getattr(mutate.steps, name))
 
 
 def test_steps_are_told_apart_by_value() -> None:
@@ -123,3 +186,20 @@ def test_steps_about_indexes_change_them() -> None:
     assert one == Remove(match.platform("linux/amd64"))(among)
     assert [str(each.platform) for each in one.manifest.manifests] == ["linux/arm64"]
     assert ToDocker()(among) == mutate.docker(among)
+    assert Add([OTHER])(among) == mutate.add(among, OTHER)
+    old = among.children[0].descriptor.digest
+    assert Replace(old, OTHER)(among) == mutate.replace(among, old, OTHER)
+    arm = match.platform("linux/arm64")
+    said = Describe(arm, "linux/arm64/v8", {"a": "1"}, ["b"], "a/b")
+    assert said(among) == mutate.describe(
+        among,
+        arm,
+        platform="linux/arm64/v8",
+        annotations={"a": "1"},
+        remove_annotations=["b"],
+        artifact_type="a/b",
+    )
+    kind = media.DOCKER_MANIFEST_LIST
+    assert SetIndexType(kind)(among) == mutate.media_type(among, kind)
+    assert SetIndexSubject(ABOUT)(among) == mutate.subject(among, ABOUT)
+    assert SetIndexArtifactType("a/b")(among) == mutate.artifact_type(among, "a/b")
