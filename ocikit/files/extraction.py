@@ -24,7 +24,7 @@ from ocikit.files.atomic import write_all
 from ocikit.files.facts import Facts, Skipped
 from ocikit.files.rooted import Rooted, new_file, open_folder, remove
 from ocikit.tree.checked import checked
-from ocikit.tree.entry import Entry, Member
+from ocikit.tree.entry import Entry, Member, Owned, entry_of
 from ocikit.tree.overlay import merge, merge_into
 from ocikit.tree.paths import clean
 from ocikit.tree.reader import LIMITS, Limits, Reader
@@ -58,7 +58,8 @@ def extract(
     but for what has the path of a file of the image: that is removed first, so that
     nothing is written through it. A folder that is not empty is not replaced.
 
-    When this fails, a folder that was missing or empty is left empty.
+    When this fails, a folder that was missing or empty is left empty; in another are the
+    files that were whole by then. Nothing is forced to the disk.
 
     Args:
         image: an image, or layers, lowest first.
@@ -116,6 +117,7 @@ class _Disk:
         self.facts = Facts(owners)
         #: Folders get their facts last: what is written into them changes their times.
         self._folders: list[tuple[bytes, Entry]] = []
+        self._known: dict[bytes, Owned] = {}
 
     def close(self) -> None:
         self._rooted.close()
@@ -144,7 +146,7 @@ class _Disk:
         self._finish()
 
     def _write(self, path: bytes, member: Member, reader: Reader) -> None:
-        entry = member.entry
+        entry = entry_of(member, os.fsdecode(member.name), self._known)
         if entry.kind == "directory":
             self._rooted.folder(path)
             self._folders.append((path, entry))
@@ -168,13 +170,23 @@ class _Disk:
 
     def _file(self, folder: int, name: bytes, member: Member, entry: Entry, reader: Reader) -> None:
         with io.FileIO(new_file(folder, name), "wb") as file:
-            for at, piece in pieces(member, reader.content()):
-                if entry.pax and entry.sparse:
-                    file.seek(at)
+            try:
+                self._content(file, member, entry, reader)
+                self.facts.set_open(file.fileno(), entry)
+            except BaseException:
+                with suppress(OSError):
+                    os.unlink(name, dir_fd=folder)
+                raise
+
+    def _content(self, file: io.FileIO, member: Member, entry: Entry, reader: Reader) -> None:
+        if not (entry.pax and entry.sparse):
+            for piece in reader.content():
                 write_all(file, piece)
-            if entry.pax and entry.sparse:
-                file.truncate(entry.real_size)
-            self.facts.set_open(file.fileno(), entry)
+            return
+        for at, piece in pieces(member, reader.content()):
+            file.seek(at)
+            write_all(file, piece)
+        file.truncate(entry.real_size)
 
     def _link(self, target: bytes, parent: bytes, name: bytes) -> None:
         above, _, own = target.rpartition(b"/")

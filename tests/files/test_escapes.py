@@ -68,6 +68,13 @@ def test_nothing_leaves_the_folder(
             assert path.read_bytes() in (b"", b"evil")
 
 
+def test_no_trap_is_missing() -> None:
+    """
+    There are twenty-two known ways out, and each has its name.
+    """
+    assert len(ESCAPES) == 22
+
+
 def test_the_traps_are_real(tmp_path: Path) -> None:
     """
     Python's tarfile falls into most of them, so that passing them means something.

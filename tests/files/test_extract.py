@@ -5,7 +5,9 @@ Layers on disk: all that they hold, as they hold it.
 from __future__ import annotations
 
 import os
+import resource
 import stat
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -241,6 +243,45 @@ def test_nothing_is_left_of_what_fails(place: Path) -> None:
     assert list((place / "rootfs").iterdir()) == []
     with pytest.raises(TarInvalid):
         extract([good, as_layer(file("a") + b"x" * 512)], place / "rootfs")
+    assert list((place / "rootfs").iterdir()) == []
+
+
+@needs_root
+def test_a_disk_that_is_full(place: Path) -> None:
+    """
+    It is told with the path; no file is left half-written, and what was there stays.
+    """
+    made = as_layer(layer("a", "d/b", ("d/c", bytes(4 << 20))))
+    for name in ("empty", "full"):
+        (place / name).mkdir()
+        command = ("mount", "-t", "tmpfs", "-o", "size=1m", "none", str(place / name))
+        if subprocess.run(command, capture_output=True).returncode:
+            pytest.skip("this system does not let us mount a small disk")
+    try:
+        (place / "full/mine").write_bytes(b"mine")
+        for name, left in {"empty": [], "full": ["a", "b", "d", "mine"]}.items():
+            with pytest.raises(FileUnwritable, match=r"'d/c': cannot be written: No space left"):
+                extract([made], place / name)
+            assert sorted(path.name for path in (place / name).rglob("*")) == left
+        assert (place / "full/mine").read_bytes() == b"mine"
+    finally:
+        for name in ("empty", "full"):
+            subprocess.run(("umount", str(place / name)), check=True)
+
+
+@needs_root
+def test_files_that_may_not_grow(place: Path) -> None:
+    """
+    A limit of the caller's is told as a full disk is.
+    """
+    made = as_layer(layer("a", ("b", bytes(1 << 20))))
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))
+        extract([made], place / "rootfs")
+
+    with pytest.raises(FileUnwritable, match="'b': cannot be written: File too large"):
+        as_nobody(limited)
     assert list((place / "rootfs").iterdir()) == []
 
 
