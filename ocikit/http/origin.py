@@ -69,18 +69,6 @@ class Origin:
         )
 
     @property
-    def is_inside(self) -> bool:
-        """
-        Whether the host names this machine or a private network by its address.
-
-        Addresses in odd spellings (`0x7f.1`, `2130706433`) count: nobody honest has one.
-        What a name resolves to is for the network to say.
-        """
-        if self.is_loopback or not self.is_address:
-            return self.is_loopback
-        return self.address is None or not self.address.is_global
-
-    @property
     def address(self) -> IPv4Address | IPv6Address | None:
         """
         The IP address that the host is; None for a name, and for an odd spelling.

@@ -5,9 +5,7 @@ A challenge comes from whoever answered: it must not send credentials, or reques
 wherever it likes. The rules, for a registry and the realm that it names:
 
 - The realm is HTTPS; plain HTTP only when the registry itself is asked in plain.
-- A realm that is an address of this machine is asked only for a registry of this machine,
-  an address of a private network only for one of these too, and a link-local address or
-  an odd spelling of an address only when it is the registry's own host.
+- It is no nearer to us than the registry: the rules are those of `reach`.
 - Credentials go to the registry's own host, to a known pair, and to hosts of the same
   registrable domain; between two servers of this machine they pass as well. Any other
   realm is asked for a token without credentials.
@@ -27,6 +25,7 @@ import attrs
 from ocikit._records import record
 from ocikit.errors import Corrupt, Refused
 from ocikit.http.origin import Origin, URLInvalid, origin_of
+from ocikit.http.reach import is_trusted, place_fault
 from ocikit.http.redact import redact_url
 
 #: Registries whose token service is on another domain of the same owner.
@@ -48,13 +47,6 @@ _RENTED: Final = frozenset(
     )
 )
 _LONGEST: Final = 2048
-#: From where a registry may name a realm that is there.
-_MAY_NAME: Final = {
-    "world": ("world", "network", "machine", "odd"),
-    "network": ("network", "machine"),
-    "machine": ("machine",),
-    "odd": (),
-}
 
 
 @attrs.frozen(kw_only=True)
@@ -114,7 +106,9 @@ def realm_url(base: str, realm: str, *, trusted: Collection[str] = ()) -> str:
     try:
         url = urljoin(f"{base}/v2/", realm.strip()).partition("#")[0]
         reason = (
-            _fault(origin_of(base), origin_of(url), trusted) if realm.strip() else "it names none"
+            place_fault(origin_of(base), origin_of(url), trusted)
+            if realm.strip()
+            else "it names none"
         )
         if len(url) > _LONGEST:
             reason = f"it is longer than {_LONGEST} characters"
@@ -140,35 +134,11 @@ def may_see_credentials(base: str, realm: str, *, trusted: Collection[str] = ())
         return False
     return (
         registry.host == service.host
-        or _is_trusted(service, trusted)
+        or is_trusted(service, trusted)
         or (registry.host, service.host) in _PAIRS
         or (registry.is_loopback and service.is_loopback)
         or _is_same_domain(registry, service)
     )
-
-
-def _fault(registry: Origin, service: Origin, trusted: Collection[str]) -> str:
-    if registry.is_secure and not service.is_secure:
-        return "it is plain HTTP, while the registry is HTTPS"
-    same = registry.host == service.host or _is_trusted(service, trusted)
-    if same or _reach(registry) in _MAY_NAME[_reach(service)]:
-        return ""
-    return "it is an address inside a network; trust it by name if that is right"
-
-
-def _reach(origin: Origin) -> str:
-    if origin.is_loopback:
-        return "machine"
-    if not origin.is_inside:
-        return "world"
-    address = origin.address
-    if address is None or address.is_link_local or address.is_unspecified:
-        return "odd"
-    return "network"
-
-
-def _is_trusted(service: Origin, trusted: Collection[str]) -> bool:
-    return service.host in trusted or f"{service.host}:{service.port}" in trusted
 
 
 def _is_same_domain(one: Origin, other: Origin) -> bool:

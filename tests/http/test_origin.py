@@ -50,39 +50,6 @@ def test_what_two_readers_could_read_differently_is_no_origin(url: str) -> None:
     assert "pw" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("url", "loopback", "inside"),
-    [
-        ("http://localhost:5000", True, True),
-        ("http://a.localhost", True, True),
-        ("http://127.8.9.1", True, True),
-        ("http://[::1]:1", True, True),
-        ("http://10.0.0.1", False, True),
-        ("http://192.168.1.1", False, True),
-        ("http://169.254.169.254", False, True),
-        ("http://100.64.0.1", False, True),
-        ("http://[fd00::1]", False, True),
-        ("http://[::ffff:10.0.0.1]", False, True),
-        ("http://[::ffff:8.8.8.8]", False, False),
-        ("http://0x7f.1", False, True),
-        ("http://2130706433", False, True),
-        ("http://017700000001", False, True),
-        ("http://8.8.8.8", False, False),
-        ("http://ghcr.io", False, False),
-        ("http://127.0.0.1.evil.io", False, False),
-        ("http://10.evil.io", False, False),
-    ],
-)
-def test_addresses_of_machines_and_private_networks_are_known(
-    url: str, loopback: bool, inside: bool
-) -> None:
-    """
-    In every spelling that a resolver takes for an address.
-    """
-    origin = origin_of(url)
-    assert (origin.is_loopback, origin.is_inside) == (loopback, inside)
-
-
 def test_an_origin_prints_as_it_is_written() -> None:
     """
     An origin reads back from its text.
