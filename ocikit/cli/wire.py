@@ -5,21 +5,20 @@ What passes over the network: logged when asked to, and its warnings kept for th
 from __future__ import annotations
 
 import functools
-import re
 import sys
 import time
 from typing import TYPE_CHECKING, Final
 
 from ocikit.cli.colour import say
-from ocikit.http.message import Headers, Request, Response
-from ocikit.http.redact import redact_headers, redact_text, redact_url
+from ocikit.http.logged import exchange_line, header_lines, warnings_of
+from ocikit.http.message import Request, Response
 from ocikit.registry.settings import Settings
 
 if TYPE_CHECKING:
     from ocikit.http.message import Send
 
-#: distribution-spec, "Warnings": only this code, and only a quoted text, is for people.
-_WARNING: Final = re.compile(r'299\s+-\s+"((?:[^"\\]|\\.)*)"')
+#: How many different warnings are kept.
+_MOST_WARNINGS: Final = 32
 
 
 class Wire:
@@ -42,15 +41,12 @@ class Wire:
         try:
             response = self._network(request)
         except Exception as error:
-            self._log(request, type(error).__name__, begun)
+            self._log(request, None, type(error).__name__, begun)
             raise
-        self._log(request, str(response.status), begun)
-        if self._verbose > 1:
-            _log_headers("<", response.headers)
-        for said in response.headers.all("Warning"):
-            if (found := _WARNING.search(said)) is not None:
-                text = re.sub(r"\\(.)", r"\1", found[1])
-                self._warnings[redact_text(text)] = None
+        self._log(request, response, str(response.status), begun)
+        for text in warnings_of(response.headers):
+            if len(self._warnings) < _MOST_WARNINGS:
+                self._warnings[text] = None
         return response
 
     @functools.cached_property
@@ -60,13 +56,13 @@ class Wire:
         # A copy within one registry reads and writes at once.
         return network(self._settings, insecure=self._insecure, connections=2 * self._jobs)
 
-    def _log(self, request: Request, answer: str, begun: float) -> None:
-        if not self._verbose:
-            return
-        took = f"{(time.monotonic() - begun) * 1000:.0f} ms"
-        say(f"{request.method} {redact_url(request.url)}: {answer}, {took}", fg="bright_black")
+    def _log(self, request: Request, response: Response | None, answer: str, begun: float) -> None:
+        if self._verbose:
+            line = exchange_line(request, answer, time.monotonic() - begun)
+            say(line, fg="bright_black")
         if self._verbose > 1:
-            _log_headers(">", request.headers)
+            for line in header_lines(request, response):
+                say(f"  {line}", fg="bright_black")
 
     def tell_warnings(self) -> None:
         """
@@ -76,8 +72,3 @@ class Wire:
             say(f"Warning: {text}", fg="yellow")
         self._warnings.clear()
         sys.stderr.flush()
-
-
-def _log_headers(sign: str, headers: Headers) -> None:
-    for name, value in redact_headers(headers.pairs):
-        say(f"  {sign} {name}: {value}", fg="bright_black")
