@@ -49,8 +49,10 @@ NEIGHBOURS: Final = {
 THIRD_PARTY: Final = {
     "attrs": ("",),
     "cattrs": ("spec/converter.py",),
-    "urllib3": ("registry/transport.py",),
-    "truststore": ("registry/transport.py",),
+    "urllib3": tuple(
+        f"registry/{name}.py" for name in ("transport", "lines", "received", "causes")
+    ),
+    "truststore": ("registry/trust.py",),
     **dict.fromkeys(
         ["isal", "zlib_ng", "backports", "compression"],
         ("content/compression.py", "content/gzip.py", "content/zstd.py"),
@@ -82,7 +84,10 @@ EFFECTS: Final = {
             "socket ssl select selectors asyncio socketserver http.client http.server "
             "urllib.request"
         ),
-        ("registry/transport.py", "daemon/", "server/", "testing/"),
+        (
+            *(f"registry/{name}.py" for name in ("transport", "lines", "received", "causes")),
+            *("registry/trust.py", "daemon/", "server/", "testing/"),
+        ),
     ),
     "processes": Effect(
         _names("subprocess multiprocessing signal os.system os.fork"),

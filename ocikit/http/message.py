@@ -15,6 +15,7 @@ import attrs
 from ocikit._records import record
 from ocikit.content.streams import BytesOpener, Opener, Stream
 from ocikit.http.redact import redact_headers, redact_url
+from ocikit.http.terms import PLAIN, Terms
 
 
 def _pairs(given: Iterable[tuple[str, str]] | Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -103,6 +104,8 @@ class Request:
     url: str = attrs.field(repr=lambda url: repr(redact_url(url)))
     headers: Headers = Headers()
     body: Body = NO_BODY
+    #: What the network goes by; a server does not see them.
+    terms: Terms = attrs.field(default=PLAIN, repr=False)
 
 
 @record(kw_only=True)

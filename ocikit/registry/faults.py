@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import attrs
 
-from ocikit.errors import Corrupt, Unreachable
+from ocikit.errors import Corrupt, Invalid, Unreachable, Unsupported
 from ocikit.http.redact import redact_url
 
 
@@ -54,6 +54,62 @@ class TimedOut(Unreachable):
 
 
 @attrs.frozen(kw_only=True)
+class TooSlow(Unreachable):
+    """
+    Bytes came or went, but so few that it would never end.
+    """
+
+    url: str = attrs.field(converter=redact_url)
+    received: int
+    #: How long was waited for them, in seconds.
+    seconds: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.url}: only {self.received} bytes in {self.seconds:.0f} s; try again, "
+            "or allow a lower speed"
+        )
+
+
+@attrs.frozen(kw_only=True)
+class HeadTooLarge(Corrupt):
+    """
+    The header of an answer is larger than any honest one.
+    """
+
+    url: str = attrs.field(converter=redact_url)
+
+    def __str__(self) -> str:
+        return f"{self.url}: the answer's header is longer, or has more fields, than any should"
+
+
+@attrs.frozen(kw_only=True)
+class ProxyUnsupported(Unsupported):
+    """
+    A proxy is of a kind that is not spoken.
+    """
+
+    #: Its URL, less what is secret in it.
+    proxy: str = attrs.field(converter=redact_url)
+
+    def __str__(self) -> str:
+        return f"proxy {self.proxy}: only http:// and https:// proxies are spoken to"
+
+
+@attrs.frozen(kw_only=True)
+class CertificateInvalid(Invalid):
+    """
+    A file of certificates, or of a key, cannot be used.
+    """
+
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"certificate file {self.path}: {self.reason}"
+
+
+@attrs.frozen(kw_only=True)
 class TLSFailed(Unreachable):
     """
     No secure connection could be agreed on; the other side may speak plain HTTP.
@@ -63,7 +119,9 @@ class TLSFailed(Unreachable):
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.url}: TLS failed: {self.reason}; does it speak plain HTTP?"
+        wants = "certificate required" in self.reason or "handshake failure" in self.reason
+        hint = "it wants a client's certificate" if wants else "does it speak plain HTTP?"
+        return f"{self.url}: TLS failed: {self.reason}; {hint}"
 
 
 @attrs.frozen(kw_only=True)

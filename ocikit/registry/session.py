@@ -26,10 +26,11 @@ from ocikit.errors import Unreachable
 from ocikit.http import routes
 from ocikit.http.credentials import Credentials, Keychain, Resource
 from ocikit.http.faults import check
-from ocikit.http.message import Request, Response, Send
+from ocikit.http.message import Headers, Request, Response, Send
 from ocikit.http.origin import origin_of
 from ocikit.http.retry import Policy
 from ocikit.http.scope import CATALOG, PULL, merge_scopes, repository_scope
+from ocikit.http.terms import PLAIN, Terms
 from ocikit.name.records import Registry, Repository
 from ocikit.registry.authority import Authority
 from ocikit.registry.client import Client
@@ -39,10 +40,13 @@ from ocikit.registry.faults import (
     ConnectionBroken,
     ConnectionFailed,
     TimedOut,
+    TLSFailed,
 )
 from ocikit.registry.process import getpid
 from ocikit.registry.redirect import redirected
 from ocikit.registry.retrying import Patience, retried
+from ocikit.registry.settings import Settings, socket_of
+from ocikit.registry.terms import on_terms
 
 #: How many clients are remembered; each may hold connections open.
 _MOST_SESSIONS: Final = 64
@@ -124,6 +128,18 @@ def _session(client: Client, process: int) -> Session:
     return Session(client)
 
 
+@record(kw_only=True)
+class _Found:
+    """
+    Where a registry answers, and who we are to it.
+    """
+
+    base: str
+    #: Carries what is asked for the registry's sake, without credentials.
+    send: Send
+    authority: Authority
+
+
 class Session:
     """
     The connections and tokens of one client; threads may share it.
@@ -135,7 +151,10 @@ class Session:
         agent = f"{client.settings.user_agent} ocikit/{__version__}".strip()
         self._raw = _named(client.send or _network(client), agent)
         self._keychain = client.keychain or _environment_keychain
-        self._known: dict[str, tuple[str, Authority]] = {}
+        self._headers = client.settings.headers or (
+            _environment_headers if client.keychain is None else _no_headers
+        )
+        self._known: dict[str, _Found] = {}
 
     def access(
         self, resource: Resource, registry: Registry, path: str, scopes: tuple[str, ...]
@@ -143,12 +162,14 @@ class Session:
         """
         Make the way to a resource of a registry.
         """
-        base, authority = self._authority(registry)
+        found = self._known.get(registry.host)
+        # Two threads that find it at once cost a request, and one of them is kept.
+        found = found or self._known.setdefault(registry.host, self._find(registry))
         policy = self._client.settings.retry
-        inside = authority.sender(self._raw, resource, scopes)
-        once = redirected(inside, self._raw)
+        inside = found.authority.sender(found.send, resource, scopes)
+        once = redirected(inside, found.send)
         return Access(
-            base=base,
+            base=found.base,
             path=path,
             send=retried(once, policy, self._clock),
             once=once,
@@ -156,52 +177,64 @@ class Session:
             clock=self._clock,
         )
 
-    def _authority(self, registry: Registry) -> tuple[str, Authority]:
-        known = self._known.get(registry.host)
-        # Two threads that find it at once cost a request, and one of them is kept.
-        return known or self._known.setdefault(registry.host, self._find(registry))
-
-    def _find(self, registry: Registry) -> tuple[str, Authority]:
-        host = registry.api_host
+    def _find(self, registry: Registry) -> _Found:
+        host, settings = registry.api_host, self._client.settings
         plain, secure = f"http://{host}", f"https://{host}"
-        if not (registry.may_be_plain or self._client.insecure):
-            return secure, self._met(secure)
-        bases = (plain, secure) if origin_of(plain).is_loopback else (secure, plain)
-        patience = Patience(self._client.settings.retry, self._clock)
+        local = bool(socket_of(settings, origin_of(plain)))
+        if not (registry.may_be_plain or self._client.insecure or local):
+            return self._met(registry, secure)
+        first = origin_of(plain).is_loopback or local
+        bases = (plain, secure) if first else (secure, plain)
+        patience = Patience(settings.retry, self._clock)
         while True:
             try:
-                return self._try_all(bases)
+                return self._try_all([self._met(registry, base) for base in bases])
             except ConnectionFailed:
                 raise
             except (ConnectionBroken, TimedOut) as error:
                 patience.after(error)
 
-    def _try_all(self, bases: tuple[str, ...]) -> tuple[str, Authority]:
-        doubtful: list[tuple[str, Authority]] = []
+    def _try_all(self, ways: list[_Found]) -> _Found:
+        doubtful: list[_Found] = []
         failures: list[Unreachable] = []
-        for base in bases:
-            authority = self._met(base)
+        for way in ways:
             try:
-                with self._raw(routes.ping(base)) as response:
-                    authority.learn(response.headers)
-            except CertificateUntrusted:
-                raise
+                with way.send(routes.ping(way.base)) as response:
+                    way.authority.learn(response.headers)
+                    wants_tls = way.base.startswith("http:") and _says_tls(response)
             except Unreachable as error:
+                # Who sends an alert, or a certificate, speaks TLS.
+                if isinstance(error, CertificateUntrusted) or _is_alert(error):
+                    raise
                 failures.append(error)
                 continue
             # Servers that speak TLS say so to who does not, in one of these ways.
             if response.status == 400 or 300 <= response.status < 400:
-                doubtful.append((base, authority))
+                doubtful += [] if wants_tls else [way]
                 continue
-            return base, authority
+            return way
         if doubtful:
             return doubtful[0]
         raise failures[0]
 
-    def _met(self, base: str) -> Authority:
-        ask = retried(self._raw, self._client.settings.retry, self._clock)
-        trusted = self._client.settings.trusted_realms
-        return Authority(base, self._keychain, ask, self._clock, trusted)
+    def _met(self, registry: Registry, base: str) -> _Found:
+        settings = self._client.settings
+        trusted = (*settings.trusted_realms, *settings.pinned_realms.get(registry.host, ()))
+        terms = _terms(settings, registry) if base.startswith("https:") else PLAIN
+        send = on_terms(self._raw, base, terms, self._headers(registry), trusted)
+        ask = retried(send, settings.retry, self._clock)
+        authority = Authority(base, self._keychain, ask, self._clock, trusted)
+        return _Found(base=base, send=send, authority=authority)
+
+
+def _says_tls(response: Response) -> bool:
+    # As Go, nginx and Apache put it.
+    said = response.body.read(1024) if response.status == 400 else b""
+    return b"HTTPS" in said or b"SSL" in said
+
+
+def _is_alert(error: Unreachable) -> bool:
+    return isinstance(error, TLSFailed) and "alert" in error.reason
 
 
 def _named(send: Send, agent: str) -> Send:
@@ -224,6 +257,27 @@ def _machine_clock() -> Clock:
     from ocikit.registry.transport import CLOCK
 
     return CLOCK
+
+
+def _terms(settings: Settings, registry: Registry) -> Terms:
+    from ocikit.auth.certificates import certificates, folders
+
+    places = settings.certificate_folders
+    hosts = dict.fromkeys((registry.host, registry.api_host))
+    found = certificates(hosts, folders() if places is None else places)
+    if settings.certificate:
+        return evolve(found, certificate=settings.certificate, key=settings.key)
+    return found
+
+
+def _no_headers(registry: Registry) -> Headers:
+    return Headers()
+
+
+def _environment_headers(registry: Registry) -> Headers:
+    from ocikit.auth.headers import headers
+
+    return headers()(registry)
 
 
 def _environment_keychain(resource: Resource) -> Credentials:

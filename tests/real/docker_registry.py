@@ -1,5 +1,5 @@
 """
-docker-registry (distribution 2.8): a registry that we did not write, in three guises.
+docker-registry (distribution 2.8): a registry that we did not write, in many guises.
 
 It has no referrers API, so that it exercises the fallback to tags.
 """
@@ -16,6 +16,7 @@ from typing import Any
 import attrs
 import pytest
 
+from tests.real.certificates import CertificateAuthority, Pair
 from tests.real.process import Command, answers, free_port, require, running, short_folder
 from tests.real.token_server import TokenServer, serve_tokens
 
@@ -39,6 +40,8 @@ class DockerRegistry:
     password: str = attrs.field(default="", repr=False)
     #: Who grants access, for a registry with token authentication.
     tokens: TokenServer | None = None
+    #: Who issued its certificate, for a registry that speaks TLS.
+    authority: CertificateAuthority | None = None
 
     def requests(self) -> list[tuple[str, str, int]]:
         """
@@ -62,20 +65,22 @@ def _registry(**settings: Any) -> Iterator[DockerRegistry]:
         port = free_port()
         config, log, root = folder / "config.yml", folder / "log", folder / "root"
         root.mkdir()
-        config.write_text(_yaml(root, port, settings.pop("auth", "")))
-        target = ("127.0.0.1", port)
+        address = settings.pop("address", f"127.0.0.1:{port}")
+        http = f'addr: "{address}"{settings.pop("http", "")}'
+        config.write_text(_yaml(root, http, settings.pop("auth", "")))
+        target = Path(address) if address.startswith("/") else ("127.0.0.1", port)
         with running(
             (program, "serve", str(config)), log, lambda: answers(target, "/") is not None
         ):
-            yield DockerRegistry(f"127.0.0.1:{port}", root, log, **settings)
+            yield DockerRegistry(settings.pop("host", f"127.0.0.1:{port}"), root, log, **settings)
 
 
-def _yaml(root: Path, port: int, auth: str) -> str:
+def _yaml(root: Path, http: str, auth: str) -> str:
     return f"""
 version: 0.1
 log: {{accesslog: {{disabled: false}}, level: warn}}
 storage: {{filesystem: {{rootdirectory: {root}}}, delete: {{enabled: true}}}}
-http: {{addr: "127.0.0.1:{port}"}}
+http: {{{http}}}
 {auth}
 """
 
@@ -118,3 +123,39 @@ def docker_registry_token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         )
         with _registry(auth=auth, user=USER, password=PASSWORD, tokens=tokens) as registry:
             yield registry
+
+
+@pytest.fixture(scope="session")
+def docker_registry_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerRegistry]:
+    """
+    A registry that speaks TLS, by a certificate of an authority that nobody knows.
+    """
+    authority = CertificateAuthority(tmp_path_factory.mktemp("tls"))
+    with _registry(http=_tls(authority.server()), authority=authority) as registry:
+        yield registry
+
+
+@pytest.fixture(scope="session")
+def docker_registry_mutual(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerRegistry]:
+    """
+    The same, which lets nobody in who does not show a certificate of that authority.
+    """
+    authority = CertificateAuthority(tmp_path_factory.mktemp("mutual"))
+    demand = f', clientcas: ["{authority.file}"]'
+    with _registry(http=_tls(authority.server(), demand), authority=authority) as registry:
+        yield registry
+
+
+@pytest.fixture(scope="session")
+def docker_registry_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerRegistry]:
+    """
+    A registry on a unix socket; its `host` is the socket's path.
+    """
+    with short_folder("socket") as folder:
+        path = str(folder / "sock")
+        with _registry(address=path, http=", net: unix", host=path) as registry:
+            yield registry
+
+
+def _tls(pair: Pair, more: str = "") -> str:
+    return f', tls: {{certificate: "{pair.certificate}", key: "{pair.key}"{more}}}'

@@ -5,13 +5,15 @@ What is kept beside a client, and how a registry is found.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
 from ocikit import __version__
+from ocikit._records import FrozenMap
 from ocikit.errors import Unreachable
 from ocikit.http.credentials import Basic, Credentials, Resource
-from ocikit.http.message import Request, Response
+from ocikit.http.message import Headers, Request, Response
 from ocikit.name.parse import parse_registry, parse_repository
 from ocikit.registry.client import Client
 from ocikit.registry.faults import (
@@ -131,6 +133,45 @@ def test_a_server_that_is_only_odd_is_taken() -> None:
     assert reach(client(send), LOCAL).base == "http://localhost:5000"
 
 
+@pytest.mark.parametrize(
+    "failure",
+    [
+        TLSFailed(url="https://x/", reason="tlsv13 alert certificate required"),
+        ConnectionBroken(url="https://x/", reason="connection reset by peer"),
+    ],
+)
+@pytest.mark.parametrize("repository", [LOCAL, PRIVATE])
+def test_a_server_that_speaks_tls_is_not_asked_in_plain(
+    repository: object, failure: Unreachable
+) -> None:
+    """
+    One that demands a client's certificate may only say so by an alert, or by hanging up;
+    that it wants TLS it tells everybody. What is missing is told, not what plain HTTP got.
+    """
+
+    def send(request: Request) -> Response:
+        if scheme_of(request) == "https":
+            raise failure
+        return answer(400, b"Client sent an HTTP request to an HTTPS server.")
+
+    assert isinstance(repository, type(LOCAL))
+    with pytest.raises(type(failure)):
+        reach(client(send), repository)
+
+
+def test_a_server_that_wants_a_certificate_is_taken() -> None:
+    """
+    nginx says under TLS that a certificate is missing, as an answer like any other.
+    """
+
+    def send(request: Request) -> Response:
+        if scheme_of(request) == "https":
+            return answer(400, b"No required SSL certificate was sent")
+        return answer(400, b"The plain HTTP request was sent to HTTPS port")
+
+    assert reach(client(send), LOCAL).base == "https://localhost:5000"
+
+
 def test_the_first_failure_is_told() -> None:
     """
     What matters is why the usual way failed, not the way that was tried after it.
@@ -149,6 +190,61 @@ def test_a_bad_moment_at_the_door_passes() -> None:
     wire = script(GARBLED, TLS, answer(200))
     assert reach(client(wire, time=time), LOCAL).base == "http://localhost:5000"
     assert len(time.slept) == 1
+
+
+def test_a_host_on_a_unix_socket_speaks_plain() -> None:
+    """
+    Whatever its name, it is on this machine, and was named by who uses it.
+    """
+    wire = speaks("http", TLS)
+    sockets = FrozenMap({"r.io": "/run/registry.sock"})
+    one = client(wire, settings=Settings(sockets=sockets))
+    assert reach(one, PUBLIC).base == "http://r.io"
+    assert [scheme_of(request) for request in wire.requests] == ["http"]
+
+
+def test_a_registrys_certificates_are_found(tmp_path: Path) -> None:
+    """
+    In the folder of its host and port; Docker Hub has the names that Docker and podman use.
+    """
+    for host in ("r.io", "registry-1.docker.io"):
+        (tmp_path / host).mkdir()
+        (tmp_path / host / "ca.crt").touch()
+    settings = Settings(certificate_folders=(str(tmp_path),))
+    for name in ("r.io/a", "debian"):
+        wire = script(answer(200))
+        access = reach(client(wire, settings=settings), parse_repository(name))
+        access.ask(Request(method="GET", url=f"{access.base}/v2/"), 200)
+        host = access.base.removeprefix("https://")
+        assert wire.requests[0].terms.authorities == (str(tmp_path / host / "ca.crt"),)
+
+
+def test_a_given_certificate_comes_before_a_found_one(tmp_path: Path) -> None:
+    """
+    What is said counts more than what lies about; authorities add up.
+    """
+    (tmp_path / "r.io").mkdir()
+    for name in ("ca.crt", "client.cert", "client.key"):
+        (tmp_path / "r.io" / name).touch()
+    settings = Settings(certificate_folders=(str(tmp_path),), certificate="/mine", key="/key")
+    wire = script(answer(200))
+    access = reach(client(wire, settings=settings), PUBLIC)
+    access.ask(Request(method="GET", url=f"{access.base}/v2/"), 200)
+    shown = wire.requests[0].terms
+    assert (shown.certificate, shown.key) == ("/mine", "/key")
+    assert shown.authorities == (str(tmp_path / "r.io" / "ca.crt"),)
+
+
+def test_a_registry_is_told_a_users_fields() -> None:
+    """
+    With every request, also when nobody has asked for credentials yet.
+    """
+    settings = Settings(headers=lambda registry: Headers({"X-For": registry.host}))
+    wire = script(answer(401, WWW_Authenticate='Bearer realm="https://r.io/token"'))
+    wire.steps += [answer(200, b'{"token": "abc"}'), answer(200)]
+    access = reach(client(wire, settings=settings), PUBLIC)
+    access.ask(Request(method="GET", url=f"{access.base}/v2/a/tags/list"), 200)
+    assert [request.headers.get("X-For") for request in wire.requests] == ["r.io"] * 3
 
 
 def test_what_the_door_says_is_heard() -> None:

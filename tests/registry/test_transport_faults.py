@@ -159,7 +159,7 @@ def test_certificates_are_checked(tmp_path: Path) -> None:
         url = server.url.replace("http:", "https:")
         with pytest.raises(CertificateUntrusted, match="not trusted"):
             network()(get(url))
-        trusting = network(Settings(ca_file=str(ca)))
+        trusting = network(Settings(ca_files=(str(ca),)))
         for send in (trusting, network(insecure=True)):
             with send(get(url)) as response:
                 assert response.body.read() == b"in"
