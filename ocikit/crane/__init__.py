@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from ocikit.crane.archives import pull
     from ocikit.crane.build import append, mutate
+    from ocikit.crane.children import index_remove, index_replace
     from ocikit.crane.differ import diff, explain
     from ocikit.crane.filetree import Files, files, listed
+    from ocikit.crane.indexes import index_append, index_filter, index_list, layout_append
     from ocikit.crane.layering import flatten, squash
     from ocikit.crane.options import Options
     from ocikit.crane.places import flush, load
@@ -37,6 +39,12 @@ __all__ = [
     "files",
     "flatten",
     "flush",
+    "index_append",
+    "index_filter",
+    "index_list",
+    "index_remove",
+    "index_replace",
+    "layout_append",
     "listed",
     "load",
     "ls",
@@ -55,8 +63,10 @@ __all__ = [
 _PLACES: Final = {
     "archives": ("pull",),
     "build": ("append", "mutate"),
+    "children": ("index_remove", "index_replace"),
     "differ": ("diff", "explain"),
     "filetree": ("Files", "files", "listed"),
+    "indexes": ("index_append", "index_filter", "index_list", "layout_append"),
     "layering": ("flatten", "squash"),
     "options": ("Options",),
     "places": ("flush", "load"),

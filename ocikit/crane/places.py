@@ -93,11 +93,14 @@ def load(place: str | Locator, options: Options) -> Content:
     locator = locate(place, options) if isinstance(place, str) else place
     content = _load(locator, options)
     if isinstance(content, Image) and options.platforms:
-        _tell_of_another(content, str(place), options)
+        tell_of_another(content, str(place), options)
     return narrow(content, options.platforms)
 
 
-def _tell_of_another(image: Image, what: str, options: Options) -> None:
+def tell_of_another(image: Image, what: str, options: Options) -> None:
+    """
+    Say so when an image is taken as it is though another platform was asked for.
+    """
     if not media.is_config(image.config.media_type):
         return
     own = image.platform
@@ -144,10 +147,20 @@ def narrow(content: Content, platforms: tuple[Platform, ...]) -> Content:
         return content
     if len(platforms) == 1:
         return choose(content, platforms[0])
+    return narrow_index(content, platforms)
+
+
+def narrow_index(index: Index, platforms: tuple[Platform, ...]) -> Index:
+    """
+    Keep the images of an index that suit some platforms best, and their attestations.
+
+    Raises:
+        PlatformMissing: the index has no image for one of them.
+    """
     from ocikit.mutate.children import add, keep
 
-    images = {image.digest: image for image in (choose(content, each) for each in platforms)}
-    kept = keep(content, lambda descriptor: descriptor.digest in images)
+    images = {image.digest: image for image in (choose(index, each) for each in platforms)}
+    kept = keep(index, lambda descriptor: descriptor.digest in images)
     listed = {child.descriptor.digest for child in kept.children}
     # What lay in an index within moves up, for that index is not kept whole.
     return add(kept, *(image for digest, image in images.items() if digest not in listed))

@@ -5,16 +5,18 @@ Content into OCI layouts (image-spec, image-layout.md).
 from __future__ import annotations
 
 import builtins
+import functools
 import os
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 
 from ocikit.content.blob import Blob
-from ocikit.content.image import Content
+from ocikit.content.image import Child, Content
 from ocikit.content.streams import BytesOpener
 from ocikit.files.atomic import replacing, sweep, sync_folder, write
 from ocikit.files.copy import Map, pour
-from ocikit.layout.index import entry, placed, update
+from ocikit.layout.index import Entries, entry, placed, update
 from ocikit.layout.lock import held, held_if_free
 from ocikit.layout.store import (
     BLOBS,
@@ -67,18 +69,67 @@ def flush(
         JSONInvalid, LayoutVersionUnknown: the layout there is damaged or of another time;
             nothing is written to it.
     """
-    root = os.path.abspath(path)
     new = entry(content, reference)
-    todo = plan(content, foreign=foreign)
+
+    def change(entries: Entries) -> Entries:
+        return placed(entries, new)
+
+    _write(path, [plan(content, foreign=foreign)], change, durable, report, map)
+    if reference is not None:
+        report(Update(event=Event.TAGGED, digest=content.digest, name=reference))
+
+
+def flush_children(
+    path: str | os.PathLike[str],
+    children: Iterable[Child],
+    *,
+    foreign: bool = False,
+    durable: bool = True,
+    report: Report = quiet,
+    map: Map = builtins.map,
+) -> None:
+    """
+    Write content to a layout, each listed as its child's descriptor says, platform and all.
+
+    All of them are listed in one step, or none; for the rest see `flush`.
+
+    Args:
+        path: the layout's folder.
+        children: what to write, such as the children of an index.
+        foreign: write layers that are not to be distributed, too.
+        durable: force everything to the disk, so that it outlasts a power cut.
+        report: hears what moves.
+        map: how to write many blobs; see `flush`.
+
+    Raises:
+        Corrupt, Missing, Unreachable, JSONInvalid, LayoutVersionUnknown: as `flush` does.
+    """
+    listed = tuple(children)
+
+    def change(entries: Entries) -> Entries:
+        return functools.reduce(placed, (child.descriptor for child in listed), entries)
+
+    todo = [plan(child.content, foreign=foreign) for child in listed]
+    _write(path, todo, change, durable, report, map)
+
+
+def _write(
+    path: str | os.PathLike[str],
+    plans: Iterable[Plan],
+    change: Callable[[Entries], Entries],
+    durable: bool,
+    report: Report,
+    map: Map,
+) -> None:
+    root = os.path.abspath(path)
     _prepare(root, durable)
     with held_if_free(root) as alone:
         if alone:
             _tidy(root)
     with held(root, alone=False):
-        _put_all(root, todo, durable, report, map)
-        update(root, lambda entries: placed(entries, new), durable=durable)
-    if reference is not None:
-        report(Update(event=Event.TAGGED, digest=content.digest, name=reference))
+        for todo in plans:
+            _put_all(root, todo, durable, report, map)
+        update(root, change, durable=durable)
 
 
 def _prepare(root: str, durable: bool) -> None:

@@ -27,6 +27,9 @@ CRANE = {
     "digest": "--tarball --full-ref",
     "export": "",
     "flatten": "-t --tag",
+    "index append": "-m --manifest -t --tag --docker-empty-base --flatten",
+    "index filter": "-t --tag",
+    "index list": "",
     "ls": "--full-ref -O --omit-digest-tags",
     "manifest": "",
     "mutate": "-a --annotation -l --label -e --env --entrypoint --cmd --append -u --user -w "

@@ -35,7 +35,11 @@ def loaded(*argv: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "argv", [(), ("--help",), ("version",), ("digest", "--help"), ("append", "--help"), ("nope",)]
+    "argv",
+    [
+        *[(), ("--help",), ("version",), ("digest", "--help"), ("append", "--help"), ("nope",)],
+        ("index", "append", "--help"),
+    ],
 )
 def test_what_asks_nothing_loads_nothing(argv: tuple[str, ...]) -> None:
     """
@@ -63,6 +67,7 @@ def test_one_command_loads_no_other() -> None:
         (("copy", "oci:PATH/out:1", "oci:PATH/two:1"), NETWORK | {"tarfile", "rich"}),
         (("digest", "docker-archive:PATH/a.tar"), NETWORK | {"rich", "ocikit.daemon.engine"}),
         (("digest", "HOST/app:1"), {"cattrs", "tarfile", "rich", "ocikit.server.handler"}),
+        (("index", "list", "PATH/out"), NETWORK | {"tarfile", "rich", "ocikit.server.handler"}),
         (("ls", "HOST/app"), {"cattrs", "tarfile", "rich", "ocikit.layout.load"}),
     ],
 )

@@ -154,6 +154,44 @@ def test_skopeo_agrees(
     assert done("digest", f"{docker_registry.host}/cli/skopeo:1").lines == [digest]
 
 
+def test_indexes_that_others_read(
+    docker_registry: DockerRegistry, pushed: str, skopeo: Command, dockerd: Engine
+) -> None:
+    """
+    Appended to and filtered: docker-registry takes it, skopeo and docker find theirs in it.
+    """
+    host = docker_registry.host
+    arm, tag = f"{host}/cli/arm:1", f"{host}/cli/index:1"
+    done("mutate", pushed, "--set-platform", "linux/arm64", "-t", arm)
+    name = done("index", "append", "-m", pushed, "-m", arm, "-t", tag).lines[0]
+    inspect = ("inspect", "--tls-verify=false")
+    raw = json.loads(skopeo(*inspect, "--raw", f"docker://{tag}"))
+    assert [said["digest"] for said in raw["manifests"]] == [
+        pushed.partition("@")[2],
+        *done("digest", arm).lines,
+    ]
+    said = json.loads(skopeo("--override-arch", "arm64", *inspect, f"docker://{tag}"))
+    assert said["Architecture"] == "arm64"
+    dockerd.cli("pull", "--quiet", tag)
+    assert dockerd.run(tag) == "hello\n"
+    dockerd.cli("image", "rm", tag)
+    done("index", "filter", "--platform", "linux/arm64", tag)
+    raw = json.loads(skopeo(*inspect, "--raw", f"docker://{tag}"))
+    assert [said["platform"]["architecture"] for said in raw["manifests"]] == ["arm64"]
+    assert done("validate", tag, name).code == 0
+
+
+def test_skopeo_s_index_is_listed(pushed: str, skopeo: Command, tmp_path: Path) -> None:
+    """
+    What skopeo copies whole has the digests that we list, and is filtered alike.
+    """
+    done("index", "append", "-m", pushed, "-t", f"oci:{tmp_path}/ours:1")
+    skopeo("copy", "-q", "--all", f"oci:{tmp_path}/ours:1", f"oci:{tmp_path}/theirs:1")
+    theirs = done("index", "list", f"oci:{tmp_path}/theirs:1")
+    assert theirs.raw == done("index", "list", f"oci:{tmp_path}/ours:1").raw
+    assert pushed.partition("@")[2] in theirs.out
+
+
 def test_names_are_told_apart(docker_registry_basic: DockerRegistry) -> None:
     """
     Without credentials a registry that wants some answers with a code of its own.

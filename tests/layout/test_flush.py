@@ -19,10 +19,13 @@ from ocikit._records import evolve
 from ocikit.content import synthetic
 from ocikit.content.blob import Blob, of_bytes
 from ocikit.content.image import Image
+from ocikit.content.streams import BytesOpener
 from ocikit.digest import Digest
-from ocikit.layout.flush import MARKER
+from ocikit.errors import Corrupt
+from ocikit.layout.flush import MARKER, flush_children
 from ocikit.layout.index import EntryNameInvalid
 from ocikit.layout.store import LayoutVersionUnknown
+from ocikit.mutate.children import child
 from ocikit.progress import Event, Meter, Update, add
 from tests.layout.names import TOP, all_of, blob_names, names
 
@@ -65,6 +68,25 @@ def test_progress_adds_up(tmp_path: Path, image: Image) -> None:
     layout.flush(tmp_path, image, report=report)
     assert meter.moved == meter.planned > 0
     assert (meter.started, meter.done) == (4, 4)
+
+
+def test_children_are_listed_as_they_are_described(tmp_path: Path) -> None:
+    """
+    Trap: platforms and annotations are the entry's own, and no content has them. All come
+    in one step, or none.
+    """
+    made = synthetic.index(Random(1))
+    flush_children(tmp_path, made.children)
+    assert layout.entries(tmp_path) == made.manifest.manifests
+    assert layout.load(tmp_path, platform="linux/arm64") == made.children[1].content
+    flush_children(tmp_path, made.children)
+    assert layout.entries(tmp_path) == made.manifest.manifests
+    image = synthetic.image(Random(2), layers=1)
+    blob = evolve(image.layers[0].blob, opener=BytesOpener(b"x"))
+    bad = evolve(image, layers=(evolve(image.layers[0], blob=blob),))
+    with pytest.raises(Corrupt):
+        flush_children(tmp_path / "b", [made.children[0], child(bad)])
+    assert not (tmp_path / "b/index.json").exists()
 
 
 def test_name_moves_to_the_new_image(tmp_path: Path) -> None:
