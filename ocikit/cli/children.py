@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from ocikit.cli.output import emit_content
 from ocikit.cli.shared import shared
 
 if TYPE_CHECKING:
-    from ocikit.content.image import Content
+    from ocikit.content.image import Content, Index
     from ocikit.crane.options import Options
     from ocikit.platforms import Platform
     from ocikit.spec.descriptor import Descriptor
@@ -35,6 +36,15 @@ def choosing(command: F) -> F:
     for name, (metavar, said) in _CHOICES.items():
         command = click.option(name, metavar=metavar, multiple=True, help=said)(command)
     return command
+
+
+def allow_empty_option(command: F) -> F:
+    """
+    Add --allow-empty.
+    """
+    return click.option("--allow-empty", is_flag=True, help="Write an index of nothing, too.")(
+        command
+    )
 
 
 def chosen(
@@ -103,6 +113,26 @@ def source_of(place: str, options: Options) -> str | Content:
     from ocikit.cli.sources import content_of
 
     return content_of(place, evolve(options, platforms=()), whole=os.path.isdir(place))
+
+
+def write_index(image: str, tag: str | None, make: Callable[[Options], Index]) -> None:
+    """
+    Make an index, write it to `tag`, else over the image, and print its name.
+
+    Raises:
+        UsageError: the image cannot be written over.
+    """
+    from ocikit.cli.progress import shown
+    from ocikit.cli.targets import aim
+    from ocikit.crane.places import flush
+
+    if tag is None and is_path(image):
+        raise click.UsageError(f"{image}: say where to write what is made of a layout, with -t")
+    with shown() as known:
+        target = aim(image, known, tag=tag)
+        made = make(known)
+        name = flush(target.at(made), made, known)
+    emit_content(name, made.descriptor)
 
 
 def table(children: Sequence[Descriptor], *, annotations: bool) -> Iterator[str]:

@@ -31,7 +31,7 @@ COMMANDS: Final = {
     "export": "Write an image's root filesystem as a tar",
     "files": "List and read the files of an image",
     "flatten": "Make all layers of an image one",
-    "index": "List what is in an index, append, filter, remove, replace",
+    "index": "List what is in an index, and change it",
     "ls": "List the tags of a repository",
     "manifest": "Print a manifest or index",
     "mutate": "Change an image's labels, environment, command and so on",

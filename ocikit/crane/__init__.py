@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from ocikit.crane.archives import pull
     from ocikit.crane.build import append, mutate
-    from ocikit.crane.children import index_remove, index_replace
+    from ocikit.crane.children import (
+        index_annotate,
+        index_remove,
+        index_replace,
+        index_set_platform,
+    )
     from ocikit.crane.differ import diff, explain
     from ocikit.crane.filetree import Files, files, listed
     from ocikit.crane.indexes import index_append, index_filter, index_list, layout_append
@@ -39,11 +44,13 @@ __all__ = [
     "files",
     "flatten",
     "flush",
+    "index_annotate",
     "index_append",
     "index_filter",
     "index_list",
     "index_remove",
     "index_replace",
+    "index_set_platform",
     "layout_append",
     "listed",
     "load",
@@ -63,7 +70,7 @@ __all__ = [
 _PLACES: Final = {
     "archives": ("pull",),
     "build": ("append", "mutate"),
-    "children": ("index_remove", "index_replace"),
+    "children": ("index_annotate", "index_remove", "index_replace", "index_set_platform"),
     "differ": ("diff", "explain"),
     "filetree": ("Files", "files", "listed"),
     "indexes": ("index_append", "index_filter", "index_list", "layout_append"),

@@ -1,5 +1,5 @@
 """
-Verbs over the children of an index: take them out, put others in their place.
+Verbs over the children of an index: take them out, replace them, say more of them.
 
 Whatever goes because something else does is told by a notice: nothing is left that is
 about an image which is not there.
@@ -7,20 +7,26 @@ about an image which is not there.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import attrs
 
-from ocikit._records import evolve
+from ocikit import media
+from ocikit._records import EMPTY, evolve
 from ocikit.content.image import Content, Index
-from ocikit.crane.entries import NoSuchChild, called, index_at, labels, runs, tell_gone
+from ocikit.crane.entries import NoSuchChild, called, index_at, labels, runs, tell_gone, unmarked
 from ocikit.crane.options import Options
 from ocikit.crane.places import load, narrow
 from ocikit.digest import Digest
 from ocikit.errors import Invalid
 from ocikit.mutate.attestations import Attestations
-from ocikit.mutate.children import Match, child, remove, replace
+from ocikit.mutate.children import Match, child, describe, replace
+from ocikit.mutate.children import remove as take_out
+from ocikit.mutate.members import annotations as annotate
+from ocikit.platforms import Platform
 from ocikit.spec.attestation import about, is_attestation
 from ocikit.spec.descriptor import Descriptor
-from ocikit.spec.match import exactly
+from ocikit.spec.match import all_of, digest, exactly
 from ocikit.spec.match import platform as suits
 
 
@@ -74,7 +80,7 @@ def index_remove(
     """
     index, what = index_at(source, options), called(source)
     _check_meant(index, match, what)
-    made = remove(index, match)
+    made = take_out(index, match)
     if not made.children and not allow_empty:
         raise NothingLeft(place=what)
     there = set(made.manifest.manifests)
@@ -126,6 +132,89 @@ def index_replace(
         along = (said for said in index.manifest.manifests if _attests(said, old))
         tell_gone(what, "about the image that is replaced", along, options)
     return made
+
+
+def index_annotate(
+    source: str | Content,
+    options: Options,
+    *,
+    set: Mapping[str, str] = EMPTY,
+    remove: Iterable[str] = (),
+    match: Match | None = None,
+) -> Index:
+    """
+    Set and remove annotations of an index, or of its children's descriptors.
+
+    No child itself changes, nor its digest.
+
+    Args:
+        source: an index, at any place.
+        options: how to reach it; its own platforms are not looked at.
+        set: what is set.
+        remove: the names of what is removed.
+        match: which children are meant; None means the index itself.
+
+    Raises:
+        PlaceUnsupported: it is no index.
+        NoSuchChild: no child is meant.
+
+    >>> from ocikit.content.empty import INDEX
+    >>> index_annotate(INDEX, Options(), set={"by": "me"}).manifest.annotations
+    FrozenMap({'by': 'me'})
+    """
+    index = index_at(source, options)
+    if match is None:
+        return annotate(index, set, remove)
+    _check_meant(index, match, called(source))
+    return describe(index, match, annotations=set, remove_annotations=remove)
+
+
+def index_set_platform(
+    source: str | Content, match: Match | None, platform: Platform | None, options: Options
+) -> Index:
+    """
+    Say for which platform children of an index are listed.
+
+    No child itself changes, nor its digest. Attestations stay for no platform.
+
+    Args:
+        source: an index, at any place.
+        match: which children are meant; see `ocikit.query.match`. None means those that
+            name no platform, if there are any.
+        platform: what they are for, an empty one for nothing; None for what the
+            configuration of each image names, where it names one.
+        options: how to reach it; its own platforms are not looked at.
+
+    Raises:
+        PlaceUnsupported: it is no index.
+        NoSuchChild: none is meant.
+
+    >>> from ocikit.content.synthetic import index
+    >>> from ocikit.platforms import parse
+    >>> from ocikit.query.match import platform
+    >>> import random
+    >>> index, arm = index(random.Random(1)), platform("linux/arm64")
+    >>> made = index_set_platform(index, arm, parse("linux/arm64"), Options())
+    >>> str(made.children[1].descriptor.platform)
+    'linux/arm64'
+    """
+    index = index_at(source, options)
+    if match is None:
+        match = unmarked
+    else:
+        _check_meant(index, match, called(source))
+    if platform is not None:
+        return describe(index, match, platform=platform)
+    own: dict[Platform, list[Digest]] = {}
+    for each in index.children:
+        said = each.descriptor
+        if match(said) and media.is_image(said.media_type) and not is_attestation(said):
+            named = child(each.content).descriptor.platform
+            if named is not None:
+                own.setdefault(named, []).append(said.digest)
+    for named, digests in own.items():
+        index = describe(index, all_of(match, digest(*digests)), platform=named)
+    return index
 
 
 def _rival(index: Index, content: Content, what: str, options: Options) -> Digest:

@@ -1,5 +1,5 @@
 """
-`ocikit index`: append, filter, list, remove, replace.
+`ocikit index`: append, filter, list, remove, replace, annotate, set-platform.
 """
 
 from __future__ import annotations
@@ -306,6 +306,62 @@ def test_replace(host: str, both: str, tmp_path: Path) -> None:
     assert loaded(both).manifest.manifests[0].digest == newer.digest
     assert run("index", "replace", both, f"{host}/nope:1").code == 3
     assert run("index", "replace", both, place, "--digest", str(AMD64.digest)).code == 3
+
+
+def test_annotate(both: str) -> None:
+    """
+    The index itself, or entries of it; children keep their digests.
+    """
+    done("index", "annotate", both, "-a", "a=1,b=2")
+    made = loaded(both)
+    assert made.manifest.annotations == {"a": "1", "b": "2"}
+    assert made.manifest.manifests == BOTH.manifest.manifests
+    done("index", "annotate", both, "--each", "-a", "c=3", "--remove-annotation", "note")
+    done("index", "annotate", both, "--platform", "linux/arm64", "-a", "d=4")
+    said = loaded(both).manifest.manifests
+    assert [each.digest for each in said] == [each.digest for each in BOTH.manifest.manifests]
+    assert [each.annotations.get("c") for each in said] == ["3"] * 4
+    assert said[0].annotations == {"c": "3"}
+    assert said[1].annotations == {"c": "3", "d": "4"}
+
+
+def test_set_platform(both: str, host: str) -> None:
+    """
+    Of the children that are chosen; from the configurations, of those that name none.
+    """
+    done("index", "set-platform", both, "linux/arm64", "--digest", str(ARM64.digest))
+    assert str(loaded(both).manifest.manifests[1].platform) == "linux/arm64"
+    done("index", "set-platform", both, "", "--platform", "linux")
+    assert loaded(both).manifest.manifests[0].platform is None
+    done("index", "set-platform", both, "--from-config")
+    assert [str(each.platform) for each in loaded(both).manifest.manifests[:2]] == [
+        "linux/amd64",
+        "linux/arm64",
+    ]
+    assert done("index", "set-platform", both, "--from-config").out.endswith(
+        f"{loaded(both).digest}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("argv", "code"),
+    [
+        (["annotate"], 2),
+        (["annotate", "-a", "a"], 2),
+        (["annotate", "-a", "a=1", "--platform", "linux/s390x"], 3),
+        (["set-platform"], 2),
+        (["set-platform", "linux/arm64"], 2),
+        (["set-platform", "linux/arm64", "--from-config"], 2),
+        (["set-platform", "a/b/c/d", "--platform", "linux"], 2),
+        (["set-platform", "linux", "--platform", "plan9"], 3),
+    ],
+)
+def test_descriptions_of_no_use(both: str, argv: list[str], code: int) -> None:
+    """
+    What says nothing, or of no child, changes nothing.
+    """
+    assert run("index", argv[0], both, *argv[1:]).code == code
+    assert load(both) == BOTH
 
 
 def test_a_layout_itself_is_not_written_over(tmp_path: Path, both: str) -> None:

@@ -1,5 +1,5 @@
 """
-Children of an index that are taken out, or replaced.
+Children of an index that are taken out, replaced, described anew.
 """
 
 from __future__ import annotations
@@ -7,18 +7,25 @@ from __future__ import annotations
 import pytest
 
 from ocikit.content.image import Index
-from ocikit.crane.children import ChildUnclear, NothingLeft, index_remove, index_replace
+from ocikit.crane.children import (
+    ChildUnclear,
+    NothingLeft,
+    index_annotate,
+    index_remove,
+    index_replace,
+    index_set_platform,
+)
 from ocikit.crane.entries import NoSuchChild
 from ocikit.crane.places import PlaceUnsupported, flush
 from ocikit.digest import Digest
 from ocikit.mutate.attestations import Attestations
 from ocikit.mutate.children import ChildMissing
-from ocikit.platforms import parse
+from ocikit.platforms import Platform, parse
 from ocikit.query import match
 from ocikit.query.validate import validate
 from ocikit.spec.attestation import about, is_attestation
 from tests.crane.conftest import Reach
-from tests.crane.test_indexes import AMD64, APP, ARM64, BOTH, NEW, closed
+from tests.crane.test_indexes import AMD64, APP, ARM64, BOTH, NEW, closed, platforms_of
 from tests.query.builders import artifact, image, index, layer, listed
 
 NEWER = image("linux/arm64", layer("newer"))
@@ -153,3 +160,57 @@ def test_an_image_in_its_own_place_changes_nothing(reach: Reach) -> None:
     """
     assert index_replace(BOTH, ARM64, reach.options) == BOTH
     assert reach.notices == []
+
+
+def test_an_index_is_annotated_itself(reach: Reach) -> None:
+    """
+    Unless children are meant.
+    """
+    flush(APP, BOTH, reach.options)
+    made = index_annotate(APP, reach.options, set={"a": "1"})
+    assert made.manifest.annotations == {"a": "1"}
+    assert made.manifest.manifests == BOTH.manifest.manifests
+    assert index_annotate(made, reach.options, remove=["a"]) == BOTH
+
+
+def test_entries_are_annotated_and_children_stay(reach: Reach) -> None:
+    """
+    So what attests them still does, and nothing is loaded.
+    """
+    among = index(*closed(AMD64, ARM64))
+    made = index_annotate(among, reach.options, set={"a": "1"}, match=match.digest(ARM64.digest))
+    assert [each.annotations for each in made.manifest.manifests] == [{}, {"a": "1"}]
+    assert [each.digest for each in made.manifest.manifests] == [AMD64.digest, ARM64.digest]
+    bare = index_annotate(BOTH, reach.options, remove=["note"], match=match.annotation("note"))
+    assert bare.manifest.manifests[0].annotations == {}
+    assert validate(bare) == ()
+    with pytest.raises(NoSuchChild):
+        index_annotate(BOTH, reach.options, set={"a": "1"}, match=match.annotation("other"))
+
+
+def test_a_platform_is_said_anew(reach: Reach) -> None:
+    """
+    Or taken away; attestations stay for none.
+    """
+    every = match.all_of()
+    made = index_set_platform(BOTH, match.platform("linux/arm64"), parse("linux"), reach.options)
+    assert platforms_of(made)[:2] == ["linux/amd64", "linux"]
+    made = index_set_platform(BOTH, every, Platform(), reach.options)
+    assert platforms_of(made) == ["", "", "unknown/unknown", "unknown/unknown"]
+    with pytest.raises(NoSuchChild):
+        index_set_platform(BOTH, match.platform("plan9"), Platform(), reach.options)
+
+
+def test_platforms_are_those_of_the_configurations(reach: Reach) -> None:
+    """
+    For who made the index without; what has none of its own stays.
+    """
+    helm = artifact(layer("x"))
+    among = index(listed(AMD64), listed(ARM64), listed(helm), listed(AMD64, "linux"))
+    made = index_set_platform(among, None, None, reach.options)
+    assert platforms_of(made) == ["linux/amd64", "linux/arm64", "", "linux"]
+    assert index_set_platform(made, None, None, reach.options) == made
+    assert index_set_platform(made, match.platform("linux"), None, reach.options) == index(
+        *(listed(AMD64, "linux/amd64"), listed(ARM64, "linux/arm64")),
+        *(listed(helm), listed(AMD64, "linux/amd64")),
+    )

@@ -4,22 +4,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 
-from ocikit.cli.children import choosing
+from ocikit.cli.children import allow_empty_option, write_index
+from ocikit.cli.entries import annotate, remove, replace, set_platform
 from ocikit.cli.output import emit, emit_content
 from ocikit.cli.remaking import target_option
-from ocikit.cli.shared import shared, shared_options
+from ocikit.cli.shared import options, shared, shared_options
 
 if TYPE_CHECKING:
     from ocikit.content.image import Index
     from ocikit.crane.options import Options
-    from ocikit.mutate.attestations import Attestations
-
-_allow_empty = click.option("--allow-empty", is_flag=True, help="Write an index of nothing, too.")
 
 
 @click.group(name="index")
@@ -32,7 +29,7 @@ def command() -> None:
     """
 
 
-@command.command()
+@command.command(short_help="Put images, artifacts and indexes at the end")
 @click.argument("base", required=False)
 @click.argument("manifest", nargs=-1)
 @click.option(
@@ -101,10 +98,10 @@ def append(
                 error.add_note("The first place is the BASE; for a new index give all with -m.")
             raise
 
-    _write(base or "", tag, make)
+    write_index(base or "", tag, make)
 
 
-@command.command(name="filter")
+@command.command(name="filter", short_help="Keep some platforms")
 @click.argument("image")
 @click.option(
     "--platform",
@@ -113,7 +110,7 @@ def append(
     help="Keep children for this platform; repeat it for several.",
 )
 @click.option("--keep-unmarked", is_flag=True, help="Keep children that name no platform, too.")
-@_allow_empty
+@allow_empty_option
 @target_option
 @shared_options
 def filter_(
@@ -148,10 +145,10 @@ def filter_(
             allow_empty=allow_empty,
         )
 
-    _write(image, tag, make)
+    write_index(image, tag, make)
 
 
-@command.command(name="list")
+@command.command(name="list", short_help="List the children")
 @click.argument("image")
 @click.option("--annotations", is_flag=True, help="Show the annotations of each child, too.")
 @shared_options
@@ -167,7 +164,6 @@ def list_(image: str, annotations: bool) -> None:
       ocikit index list ./out
     """
     from ocikit.cli.children import source_of, table
-    from ocikit.cli.shared import options
     from ocikit.crane.indexes import index_list
     from ocikit.spec.encode import unstructure
 
@@ -181,105 +177,5 @@ def list_(image: str, annotations: bool) -> None:
         emit(line)
 
 
-@command.command()
-@click.argument("image")
-@choosing
-@_allow_empty
-@target_option
-@shared_options
-def remove(
-    image: str,
-    platform: tuple[str, ...],
-    digest: tuple[str, ...],
-    with_annotation: tuple[str, ...],
-    allow_empty: bool,
-    tag: str | None,
-) -> None:
-    """
-    Take children out of the index IMAGE: those that any of the options means.
-
-    Attestations go with the images that they are about; to take out those alone, say
-    --platform unknown/unknown. Without -t the tag IMAGE itself is overwritten.
-
-    \b
-      ocikit index remove --platform linux/386 --platform windows registry.example/app:1
-      ocikit index remove --digest sha256:... oci:out:1
-    """
-    from ocikit.cli.children import chosen, source_of
-    from ocikit.crane.children import index_remove
-
-    match = chosen(platform, digest, with_annotation)
-    if match is None:
-        raise click.UsageError("say what to remove: --platform, --digest or --with-annotation")
-
-    def make(known: Options) -> Index:
-        return index_remove(source_of(image, known), match, known, allow_empty=allow_empty)
-
-    _write(image, tag, make)
-
-
-@command.command()
-@click.argument("image")
-@click.argument("new")
-@click.option(
-    "--digest",
-    metavar="DIGEST",
-    help="The child to replace.  [default: that of the platform of NEW]",
-)
-@click.option(
-    "--attestations",
-    type=click.Choice(["relink", "keep", "drop"]),
-    help="Let attestations of the child name NEW, the child, or be left out."
-    "  [default: drop, and say so]",
-)
-@target_option
-@shared_options
-def replace(
-    image: str,
-    new: str,
-    digest: str | None,
-    attestations: Attestations | None,
-    tag: str | None,
-) -> None:
-    """
-    Put the image NEW in the place of a child of the index IMAGE.
-
-    It is the child of the platform that NEW is for, or that --platform names; of an index
-    NEW that platform is taken. The child's annotations stay. Without -t the tag IMAGE
-    itself is overwritten.
-
-    \b
-      ocikit index replace registry.example/app:1 oci:out:arm64
-      ocikit index replace --platform linux/arm64 app:1 app:2
-    """
-    from ocikit.cli.children import source_of
-    from ocikit.crane.children import index_replace
-    from ocikit.digest import Digest
-
-    old = None if digest is None else Digest.parse(digest)
-
-    def make(known: Options) -> Index:
-        return index_replace(
-            source_of(image, known),
-            source_of(new, known),
-            known,
-            old=old,
-            attestations=attestations,
-        )
-
-    _write(image, tag, make)
-
-
-def _write(image: str, tag: str | None, make: Callable[[Options], Index]) -> None:
-    from ocikit.cli.children import is_path
-    from ocikit.cli.progress import shown
-    from ocikit.cli.targets import aim
-    from ocikit.crane.places import flush
-
-    if tag is None and is_path(image):
-        raise click.UsageError(f"{image}: say where to write what is made of a layout, with -t")
-    with shown() as known:
-        target = aim(image, known, tag=tag)
-        made = make(known)
-        name = flush(target.at(made), made, known)
-    emit_content(name, made.descriptor)
+for each in (remove, replace, annotate, set_platform):
+    command.add_command(each)
