@@ -37,11 +37,11 @@ def recompress(image: Image, compression: Compression, *, force: bool = False) -
     >>> recompress(image(random.Random(1)), Zstd()).layers[0].media_type
     'application/vnd.oci.image.layer.v1.tar+zstd'
     """
-    layers = tuple(_layer(layer, compression, force) for layer in image.layers)
+    layers = tuple(_layer(image, layer, compression, force) for layer in image.layers)
     return rebuild(image, layers=layers)
 
 
-def _layer(layer: Layer, compression: Compression, force: bool) -> Layer:
+def _layer(image: Image, layer: Layer, compression: Compression, force: bool) -> Layer:
     kind = layer.media_type
     if not media.is_layer(kind) or media.is_foreign(kind):
         return layer
@@ -50,9 +50,8 @@ def _layer(layer: Layer, compression: Compression, force: bool) -> Layer:
     from ocikit.tree.checked import checked
 
     with checked([layer])[0].uncompressed() as stream:
-        made = build_layer(
-            chunks(stream), compression=compression, media_type=type_of(kind, compression)
-        )
+        new = type_of(image, kind, compression)
+        made = build_layer(chunks(stream), compression=compression, media_type=new)
     if made.digest == layer.digest and made.media_type == kind:
         return layer
     known = layer.known_diff_id is not None or layer.listed is not None

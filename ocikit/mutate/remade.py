@@ -97,12 +97,12 @@ def described(old: Descriptor, new: Layer) -> Layer:
     return evolve(new, blob=evolve(new.blob, descriptor=said))
 
 
-def written_again(layer: Layer, pieces: Iterable[bytes]) -> Layer:
+def written_again(image: Image, layer: Layer, pieces: Iterable[bytes]) -> Layer:
     """
-    Make a layer anew of a tar stream, compressed as it was, and described as it was.
+    Make a layer of an image anew of a tar stream, compressed and described as it was.
     """
     compression = compression_like([layer])
-    kind = type_of(layer.media_type, compression)
+    kind = type_of(image, layer.media_type, compression)
     made = build_layer(pieces, compression=compression, media_type=kind)
     return described(layer.descriptor, made)
 
@@ -117,17 +117,14 @@ def new_type(image: Image, compression: Compression) -> str:
     return media.layer_type(compression.name, docker=docker)
 
 
-def type_of(old: str, compression: Compression) -> str:
+def type_of(image: Image, old: str, compression: Compression) -> str:
     """
-    Give the media type of a layer that is written again.
+    Give the media type of a layer of an image that is written again.
 
-    It is of the same family, but for zstd; see `new_type`. What was made here is no
-    foreign layer any more.
+    It stays where the compression does. What was made here is no foreign layer any more.
     """
-    name = compression.name
-    if media.compression_of(old) == name and not media.is_foreign(old):
-        return old
-    return media.layer_type(name, docker=media.is_docker(old) and name != "zstd")
+    same = media.compression_of(old) == compression.name and not media.is_foreign(old)
+    return old if same else new_type(image, compression)
 
 
 def with_layers(

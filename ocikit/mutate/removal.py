@@ -159,7 +159,7 @@ def remove_paths(image: Image, *patterns: str) -> Image:
     from ocikit.tree.prune import prune
 
     made = tuple(
-        layer if pieces is None else written_again(layer, pieces)
+        layer if pieces is None else written_again(image, layer, pieces)
         for layer, pieces in zip(layers, prune(checked(layers), match), strict=True)
     )
     return with_layers(image, made)

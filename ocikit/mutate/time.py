@@ -30,9 +30,11 @@ def time(image: Image, when: int | str, *, clamp: bool = False) -> Image:
 
     Args:
         image: its layers are read once; foreign ones are not ours, and left alone.
-        when: seconds since 1970 (SOURCE_DATE_EPOCH), or a time as configurations have
-            it (RFC 3339). Files get whole seconds.
-        clamp: leave what is earlier.
+        when: seconds since 1970, or a time as configurations have it (RFC 3339). Files
+            get whole seconds, and none before 1970: those of Go's zero time are of 1970.
+        clamp: leave what is earlier, so that nothing is later than `when`. This is what
+            SOURCE_DATE_EPOCH asks of builds: files keep the time they have of their
+            sources, and only what the build itself made has that of the build.
 
     Raises:
         ConfigInvalid: that is no time.
@@ -56,8 +58,8 @@ def time(image: Image, when: int | str, *, clamp: bool = False) -> Image:
         return evolve(file, created=at(file.created), history=history)
 
     _ = image.config_document
-    seconds = (moment - _EPOCH) // timedelta(seconds=1)
-    layers = tuple(_layer(layer, seconds, clamp) for layer in image.layers)
+    seconds = max((moment - _EPOCH) // timedelta(seconds=1), 0)
+    layers = tuple(_layer(image, layer, seconds, clamp) for layer in image.layers)
     return with_layers(rebuild(image, config=reconfigure(image, change)), layers)
 
 
@@ -76,7 +78,7 @@ def canonical(image: Image) -> Image:
     return config(time(image, 0), container=None, hostname=None, docker_version=None)
 
 
-def _layer(layer: Layer, seconds: int, clamp: bool) -> Layer:
+def _layer(image: Image, layer: Layer, seconds: int, clamp: bool) -> Layer:
     if not media.is_layer(layer.media_type) or media.is_foreign(layer.media_type):
         return layer
     from ocikit.tree.checked import checked
@@ -84,7 +86,7 @@ def _layer(layer: Layer, seconds: int, clamp: bool) -> Layer:
 
     with checked([layer])[0].uncompressed() as stream:
         archive = Retimed(stream, seconds, clamp=clamp)
-        made = written_again(layer, archive.pieces())
+        made = written_again(image, layer, archive.pieces())
     return made if archive.changed else layer
 
 

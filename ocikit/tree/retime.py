@@ -25,6 +25,10 @@ _MTIME: Final = slice(136, 148)
 _SUM: Final = slice(148, 156)
 #: Where GNU tar keeps further times, and ustar the beginning of a long path.
 _PREFIX: Final = 345
+_GNU_CTIME: Final = 357
+_GNU: Final = b"ustar  \0"
+#: Headers of star end with it, and have two times before.
+_STAR: Final = b"tar\0"
 
 
 class Retimed:
@@ -66,7 +70,8 @@ class Retimed:
 
     def _retimed(self, member: Member) -> bytes:
         block = member.block
-        plain = self._field and not block[_PREFIX] and not block[136] & 0x80
+        special = block[_PREFIX] or block[_GNU_CTIME] or block[508] or block[136] & 0x80
+        plain = self._field and not special
         if plain and not self._clamp and (member.header is block or _is_alone(member)):
             if member.header is block and block[_MTIME] == self._field:
                 return block
@@ -78,9 +83,17 @@ class Retimed:
         if self._clamp:
             time = min(time, entry.mtime_ns)
         pax = entry.pax.without(*_TIMES)
-        if time == entry.mtime_ns and pax == entry.pax:
+        if time == entry.mtime_ns and pax == entry.pax and not _has_times(block):
             return member.header
         return header(evolve(entry, mtime_ns=time, pax=pax))
+
+
+def _has_times(block: bytes) -> bool:
+    """
+    Tell whether a header may have further times in it.
+    """
+    gnu = block[257:265] == _GNU and (block[_PREFIX] or block[_GNU_CTIME])
+    return bool(gnu) or block.endswith(_STAR)
 
 
 def _is_alone(member: Member) -> bool:
