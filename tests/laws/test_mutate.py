@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocikit import media, mutate
-from ocikit._records import evolve, record
+from ocikit._records import evolve
 from ocikit.content.image import Image, Index
 from ocikit.content.layer import Layer
 from ocikit.digest import Digest
@@ -34,15 +34,13 @@ from ocikit.query.finding import Severity
 from ocikit.query.validate import validate
 from ocikit.spec.config import Healthcheck, History
 from ocikit.spec.descriptor import Descriptor
+from tests.laws.edits import CONFIG, PLATFORM, Edit
 from tests.laws.wild import images, indexes, layers, members, names, sealed, text, texts
 from tests.query.builders import layer
 
 ABOUT = Descriptor(media_type=media.OCI_MANIFEST, size=7, digest=Digest.of(b"about"))
 
-#: What a change of the configuration changes in a manifest.
-CONFIG = ("config/digest", "config/size", "config/data")
 TYPES = ("mediaType", "config/mediaType", "layers/*/mediaType")
-PLATFORM = ("os", "architecture", "variant", "os.version")
 
 words = st.lists(text, max_size=2)
 values: dict[str, st.SearchStrategy[Any]] = {
@@ -71,17 +69,6 @@ def value_of(field: str) -> st.SearchStrategy[Any]:
 changes = st.lists(st.sampled_from(sorted(FIELDS)), max_size=3, unique=True).flatmap(
     lambda chosen: st.fixed_dictionaries({each: st.none() | value_of(each) for each in chosen})
 )
-
-
-@record
-class Edit:
-    """
-    A step, and the members that it may change: of the manifest, of the configuration.
-    """
-
-    step: Any
-    manifest: tuple[str, ...] = ()
-    config: tuple[str, ...] = ()
 
 
 edits = st.one_of(
@@ -234,6 +221,26 @@ def test_mapped_indexes_keep_their_own_members(index: Index, edit: Edit) -> None
     moved = ("manifests/*/platform", "manifests/*/annotations/vnd.docker.reference.digest")
     before, after = index.document.raw, made.document.raw
     assert members(after, *left, *moved) == members(before, *left, *moved)
+
+
+@given(indexes(), texts)
+def test_descriptions_come_and_go(index: Index, new: dict[str, str]) -> None:
+    """
+    Only what descriptors say changes: nothing is loaded, no digest is another one, and
+    every attestation is still about what it was about.
+    """
+    made = mutate.describe(index, lambda _: True, annotations=new)
+    before, after = index.document.raw, made.document.raw
+    assert members(after, "manifests/*/annotations") == members(before, "manifests/*/annotations")
+    for old, child in zip(index.children, made.children, strict=True):
+        assert child.opener is old.opener
+        assert child.descriptor.annotations == {**old.descriptor.annotations, **new}
+    back = mutate.describe(made, lambda _: True, remove_annotations=new)
+    kept = [
+        {k: v for k, v in e.descriptor.annotations.items() if k not in new} for e in index.children
+    ]
+    assert [each.descriptor.annotations for each in back.children] == kept
+    assert mutate.describe(made, lambda _: True, annotations=new) is made
 
 
 @given(images(), st.lists(steps, max_size=3))
