@@ -8,12 +8,15 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from ocikit import media
+from ocikit.content.compression import Gzip, Plain, Zstd
 from ocikit.content.layer import Layer
+from ocikit.content.partial import image_of
 from ocikit.digest import Digest
 from ocikit.mutate import steps as known
 from ocikit.mutate.attestations import Attestations
 from ocikit.mutate.pipeline import Pipeline, Step
 from ocikit.spec import match
+from ocikit.spec.config import ConfigFile
 from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.match import Match
 from ocikit.testing.contents import layers as any_layers
@@ -35,8 +38,18 @@ _CHANGES: Final[tuple[Any, ...]] = (
     {"created": "2026-01-02T03:04:05Z", "author": "A. <a@example.com>"},
     {"labels": None, "stop_signal": "SIGTERM"},
 )
+_CHECKS: Final[tuple[Any, ...]] = (
+    {"test": None},
+    {"test": "curl -f localhost", "interval": "1m30s"},
+    {"test": ("NONE",), "retries": 3},
+)
 #: Steps that want something of the image they are for, or say of it what is not so.
-NOT_FOR_ALL: Final = frozenset[type[Any]]([known.SetConfigType, known.SetMediaType])
+NOT_FOR_ALL: Final = frozenset[type[Any]](
+    [
+        *(known.SetConfigType, known.SetMediaType, known.SetIndexType),
+        *(known.EditHistory, known.Rebase, known.RemoveLayers, known.Replace),
+    ]
+)
 _ATTESTATIONS: Final[tuple[Attestations, ...]] = ("relink", "keep", "drop")
 _SUBJECT: Final = Descriptor(media_type=media.OCI_MANIFEST, size=2, digest=Digest.of(b"{}"))
 
@@ -89,9 +102,38 @@ def _by_class(layers: SearchStrategy[Layer]) -> dict[type[Any], SearchStrategy[A
             st.lists(layers, max_size=2),
             created_by=st.sampled_from(["", "COPY . /app"]),
         ),
+        known.Add: st.lists(layers, max_size=1).map(_added),
+        known.Describe: st.builds(
+            known.Describe, matches(), annotations=annotations(), remove_annotations=_NAMES
+        ),
+        known.SetIndexSubject: st.sampled_from([None, _SUBJECT]).map(known.SetIndexSubject),
+        known.SetIndexArtifactType: st.sampled_from([None, "application/vnd.example"]).map(
+            known.SetIndexArtifactType
+        ),
+        known.SetHealthcheck: st.sampled_from(_CHECKS).map(known.SetHealthcheck),
+        **_remaking(),
         known.Keep: matches().map(known.Keep),
         known.Remove: matches().map(known.Remove),
     }
+
+
+def _remaking() -> dict[type[Any], SearchStrategy[Any]]:
+    compressions = st.sampled_from([Gzip(), Zstd(), Plain()])
+    times = st.sampled_from([0, 10**9, "2026-01-02T03:04:05Z"])
+    ends = st.integers(-2, 3)
+    paths = st.lists(st.sampled_from(["etc", "app/lib/*", "**/run", "a"]), max_size=2)
+    return {
+        known.Canonical: st.just(known.Canonical()),
+        known.Retime: st.builds(known.Retime, times, st.booleans()),
+        known.Recompress: st.builds(known.Recompress, compressions),
+        known.RemovePaths: paths.map(known.RemovePaths),
+        known.Flatten: st.builds(known.Flatten, st.none() | compressions),
+        known.Squash: st.builds(known.Squash, ends, st.none() | ends),
+    }
+
+
+def _added(layers: list[Layer]) -> known.Add:
+    return known.Add([image_of(ConfigFile(os="linux", architecture="amd64"), layers)])
 
 
 def pipelines(
