@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from typing import cast
 
 import click
@@ -25,7 +26,7 @@ def layer_of(path: str, *, into: str = "/", owner: str | None = None) -> Layer:
     if path == "-":
         return tar_layer(stdin("a tar"))
     if os.path.isdir(path):
-        return layer(path, into=into, owner=_owner(owner), epoch=epoch())
+        return layer(path, into=into, owner=owner_of(owner), epoch=epoch())
     if os.path.isfile(path) or not os.path.exists(path):
         return tar_layer(path)
     with open(path, "rb") as stream:
@@ -41,7 +42,10 @@ def stdin(what: str) -> Stream:
     return cast("Stream", sys.stdin.buffer)
 
 
-def _owner(text: str | None) -> tuple[int, int] | None:
+def owner_of(text: str | None) -> tuple[int, int] | None:
+    """
+    Read UID:GID, or UID for both.
+    """
     if text is None:
         return None
     user, _, group = text.partition(":")
@@ -60,3 +64,11 @@ def epoch() -> int | None:
     if not text.isdecimal():
         raise click.UsageError(f"SOURCE_DATE_EPOCH={text!r}: expected seconds since 1970")
     return int(text)
+
+
+def modified() -> int:
+    """
+    Give the time of what is written now: SOURCE_DATE_EPOCH, else the clock's.
+    """
+    since = epoch()
+    return int(time.time()) if since is None else since

@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "demo": "Show a round trip on this machine",
     "diff": "Tell all that differs between two images",
     "digest": "Print the digest of an image or index",
+    "edit": "Edit an image's configuration, manifest or one file",
     "explain": "Tell why two digests differ",
     "export": "Write an image's root filesystem as a tar",
     "files": "List and read the files of an image",

@@ -59,6 +59,20 @@ def doing(what: str) -> Generator[None]:
     bar.progress.remove_task(task)
 
 
+@contextlib.contextmanager
+def aside() -> Generator[None]:
+    """
+    Leave the terminal to somebody else for a while.
+    """
+    bar: Bar | None = click.get_current_context().meta.get(_BAR)
+    if bar is None:
+        yield
+        return
+    bar.progress.stop()
+    yield
+    bar.progress.start()
+
+
 def _how(said: Shared) -> str:
     if said.quiet:
         return "none"

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
         index_set_platform,
     )
     from ocikit.crane.differ import diff, explain
+    from ocikit.crane.editing import edit_config, edit_manifest
     from ocikit.crane.filetree import Files, files, listed
     from ocikit.crane.indexes import index_append, index_filter, index_list, layout_append
     from ocikit.crane.layering import flatten, squash
+    from ocikit.crane.onefile import edit_file
     from ocikit.crane.options import Options
     from ocikit.crane.places import flush, load
     from ocikit.crane.read import catalog, config, digest, ls, validate
@@ -38,6 +40,9 @@ __all__ = [
     "delete",
     "diff",
     "digest",
+    "edit_config",
+    "edit_file",
+    "edit_manifest",
     "explain",
     "export",
     "export_to",
@@ -72,9 +77,11 @@ _PLACES: Final = {
     "build": ("append", "mutate"),
     "children": ("index_annotate", "index_remove", "index_replace", "index_set_platform"),
     "differ": ("diff", "explain"),
+    "editing": ("edit_config", "edit_manifest"),
     "filetree": ("Files", "files", "listed"),
     "indexes": ("index_append", "index_filter", "index_list", "layout_append"),
     "layering": ("flatten", "squash"),
+    "onefile": ("edit_file",),
     "options": ("Options",),
     "places": ("flush", "load"),
     "read": ("catalog", "config", "digest", "ls", "validate"),

@@ -10,6 +10,7 @@ from ocikit.content.image import Content, Image, Index
 from ocikit.crane.options import Options
 from ocikit.crane.places import PlaceUnsupported
 from ocikit.mutate.attestations import Attestations
+from ocikit.mutate.children import Match
 from ocikit.mutate.pipeline import apply
 from ocikit.spec.attestation import is_attestation
 
@@ -20,6 +21,8 @@ def changed(
     what: str,
     options: Options,
     attestations: Attestations | None = None,
+    *,
+    select: Match | None = None,
 ) -> Image | Index:
     """
     Apply steps to an image, or to every image of an index.
@@ -31,6 +34,7 @@ def changed(
         options: who is told.
         attestations: what becomes of the attestations of images that changed; None is
             "relink", and says so.
+        select: which images of an index are meant; all when None.
 
     Raises:
         PlaceUnsupported: it is neither image nor index.
@@ -41,7 +45,7 @@ def changed(
     """
     if not isinstance(content, Image | Index):
         raise PlaceUnsupported(place=what, reason=f"a {content.media_type} is not an image")
-    made = apply(content, steps, attestations=attestations or "relink")
+    made = apply(content, steps, select=select, attestations=attestations or "relink")
     if attestations is None and isinstance(content, Index) and isinstance(made, Index):
         _tell(content, made, what, options)
     return made
