@@ -19,7 +19,8 @@ from ocikit.query.diff import diff
 from ocikit.query.difference import Difference
 from ocikit.query.ignore import PRESETS, any_of
 from ocikit.query.trees import diff_trees
-from tests.laws.test_mutate import Edit, edits
+from tests.laws.edits import Edit
+from tests.laws.test_mutate import edits
 from tests.laws.wild import images, indexes, layers, members
 from tests.query.builders import of_tars
 from tests.tree.stacks import drawn_layers, stacks, tame_stacks

@@ -21,7 +21,8 @@ from ocikit.query.tars import explain_tars
 from ocikit.tree.paths import clean
 from ocikit.tree.reader import Reader
 from ocikit.tree.tarheader import BLOCK
-from tests.laws.test_mutate import Edit, edits
+from tests.laws.edits import Edit
+from tests.laws.test_mutate import edits
 from tests.laws.wild import images, indexes, json_values, members
 from tests.query.builders import of_tars
 from tests.tree.stacks import drawn_layers
