@@ -4,10 +4,7 @@ What the commands of `ocikit edit` share.
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
-
-import click
 
 from ocikit import media
 from ocikit._records import evolve
@@ -55,20 +52,6 @@ def tell_mismatch(new: Content, known: Options) -> None:
             _ = DiffIDs(new.config, len(new.layers)).values
         except Corrupt as error:
             known.notice(f"{error}; edit the config, too")
-
-
-def octal(text: str | None) -> int | None:
-    """
-    Read permission bits as chmod takes them in numbers.
-
-    >>> octal("755") == octal("0755") == 0o755
-    True
-    """
-    if text is None:
-        return None
-    if not re.fullmatch("[0-7]{3,5}", text):
-        raise click.UsageError(f"--mode {text!r}: write it in octal, such as 644")
-    return int(text, 8)
 
 
 def time_of(seconds: int) -> str:

@@ -5,8 +5,10 @@ Layers from what a person names on the command line.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
+from collections.abc import Sequence
 from typing import cast
 
 import click
@@ -15,18 +17,35 @@ from ocikit.content.layer import Layer
 from ocikit.content.streams import Stream
 
 
-def layer_of(path: str, *, into: str = "/", owner: str | None = None) -> Layer:
+def layer_of(
+    path: str,
+    *,
+    into: str = "/",
+    owner: str | None = None,
+    mode: str | None = None,
+    exclude: Sequence[str] = (),
+    xattrs: bool = False,
+) -> Layer:
     """
     Make a layer of a folder, of a tar file, or of a tar on stdin for `-`.
 
-    Times of files in folders are at most SOURCE_DATE_EPOCH when that is set.
+    Times of files in folders are at most SOURCE_DATE_EPOCH when that is set. What folders
+    become is for them alone: archives are taken as they are.
     """
     from ocikit.files.layer import layer, tar_layer
 
     if path == "-":
         return tar_layer(stdin("a tar"))
     if os.path.isdir(path):
-        return layer(path, into=into, owner=owner_of(owner), epoch=epoch())
+        return layer(
+            path,
+            into=into,
+            owner=owner_of(owner),
+            mode=octal(mode),
+            epoch=epoch(),
+            exclude=exclude,
+            xattrs=xattrs,
+        )
     if os.path.isfile(path) or not os.path.exists(path):
         return tar_layer(path)
     with open(path, "rb") as stream:
@@ -52,6 +71,20 @@ def owner_of(text: str | None) -> tuple[int, int] | None:
     if not (user.isdecimal() and (group or user).isdecimal()):
         raise click.UsageError(f"--owner {text!r}: write it as UID:GID, in numbers")
     return int(user), int(group or user)
+
+
+def octal(text: str | None) -> int | None:
+    """
+    Read permission bits as chmod takes them in numbers.
+
+    >>> octal("755") == octal("0755") == 0o755
+    True
+    """
+    if text is None:
+        return None
+    if not re.fullmatch("[0-7]{3,5}", text):
+        raise click.UsageError(f"--mode {text!r}: write it in octal, such as 644")
+    return int(text, 8)
 
 
 def epoch() -> int | None:

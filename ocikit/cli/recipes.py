@@ -5,7 +5,7 @@ Pipelines that are written down in files.
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -19,13 +19,16 @@ from ocikit.files.opener import FileMissing
 from ocikit.mutate.pipeline import Pipeline
 from ocikit.mutate.recipe import MAX_SIZE, from_json, from_toml
 
+_LAYER: Final = frozenset(["path", "into", "owner", "mode"])
+_NAMES: Final = "path, into, owner and mode"
+
 
 def recipe(path: str, options: Options) -> Pipeline:
     """
     Read a pipeline of a file, or of stdin for `-`, in TOML or JSON.
 
-    A layer in it is a path, from the folder of the file on, or a table of `path`, `into`
-    and `owner`; an image is any place.
+    A layer in it is a path, from the folder of the file on, or a table of `path`, `into`,
+    `owner` and `mode`; an image is any place.
 
     Raises:
         RecipeInvalid: it is no pipeline.
@@ -60,9 +63,10 @@ def _text(path: str) -> str:
 
 
 def _layer(value: Any, folder: str) -> Layer:
-    said = {"path": value} if isinstance(value, str) else value
-    known = isinstance(said, dict) and set(said) <= {"path", "into", "owner"}
-    if not known or not all(isinstance(each, str) for each in said.values()) or "path" not in said:
-        raise click.UsageError(f"layer {value!r}: write a path, or a table of path, into, owner")
-    path = os.path.join(folder, said.pop("path"))
-    return layer_of(path, **said)
+    said: Any = {"path": value} if isinstance(value, str) else value
+    if not isinstance(said, dict) or "path" not in said or not said.keys() <= _LAYER:
+        raise click.UsageError(f"layer {value!r}: write a path, or a table of {_NAMES}")
+    if not all(isinstance(each, str) for each in said.values()):
+        raise click.UsageError(f"layer {value!r}: {_NAMES} are texts")
+    rest = {name: text for name, text in said.items() if name != "path"}
+    return layer_of(os.path.join(folder, said["path"]), **rest)

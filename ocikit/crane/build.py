@@ -30,6 +30,8 @@ def append(
     *,
     base_annotations: bool = False,
     oci: bool = False,
+    created: str | None = None,
+    created_by: str = "",
     attestations: Attestations | None = None,
 ) -> Image | Index:
     """
@@ -43,6 +45,8 @@ def append(
         options: how to reach the base, and which of its platforms are wanted.
         base_annotations: record on each image which image it is built on.
         oci: make the empty base an OCI image rather than a Docker one.
+        created: when the layers were made (RFC 3339), for the history.
+        created_by: by what, likewise.
         attestations: what becomes of those of an index's images; None is "relink", and
             says so.
 
@@ -68,7 +72,7 @@ def append(
         if _is_for_windows(image):
             docker = media.is_docker(image.media_type)
             fitting = [moved(layer, docker) for layer in layers]
-        built = put(image, *fitting)
+        built = put(image, *fitting, created=created, created_by=created_by)
         if base is None or not base_annotations:
             return built
         return annotate(built, {BASE_DIGEST: str(image.digest), **name})

@@ -173,9 +173,42 @@ def test_append_tells_json(host: str, tree: Path) -> None:
     assert ran.objects == [said]
 
 
+def test_append_makes_folders_what_they_should_be(host: str, tree: Path) -> None:
+    """
+    Their modes, what is left out, and what the history says.
+    """
+    (tree / "run").chmod(0o700)
+    (tree / "note.txt").write_text("note")
+    (tree / "skip.pyc").write_text("skip")
+    argv = ("--mode", "755", "--exclude", "*.pyc", "--created-by", "make, all")
+    when = ("--created", "2026-01-01T00:00:00Z", "-t", f"{host}/n:1")
+    made = loaded(done("append", "-f", tree, *argv, *when).lines[0])
+    with (
+        made.layers[0].uncompressed() as stream,
+        tarfile.open(fileobj=io.BytesIO(stream.read())) as tar,
+    ):
+        modes = {member.name: member.mode for member in tar}
+    assert modes == {"run": 0o755, "note.txt": 0o644}
+    (entry,) = made.config_file.history
+    assert (entry.created_by, entry.created) == ("make, all", "2026-01-01T00:00:00Z")
+
+
+def test_append_nothing(host: str, image: Image) -> None:
+    """
+    A base alone is that, and records so when asked to; so is an empty one that is wanted.
+    """
+    assert loaded(done("append", "-b", f"{host}/app:1", "-t", f"{host}/n:1").lines[0]) == image
+    flag = "--set-base-image-annotations"
+    made = loaded(done("append", "-b", f"{host}/app:1", "-t", f"{host}/n:1", flag).lines[0])
+    assert made.manifest.annotations["org.opencontainers.image.base.digest"] == str(image.digest)
+    assert loaded(done("append", "--oci-empty-base", "-t", f"{host}/n:1").lines[0]).layers == ()
+
+
 @pytest.mark.parametrize(
     ("argv", "code"),
     [
+        (["-f", "TREE", "-t", "HOST/n:1", "--mode", "rwx"], 2),
+        (["-f", "TREE", "-t", "HOST/n:1", "--created", "soon"], 2),
         (["-f", "nope.tar", "-t", "HOST/n:1"], 3),
         (["-f", "TREE/run", "-t", "HOST/n:1"], 2),
         (["-f", "TREE"], 2),

@@ -264,6 +264,7 @@ def test_types_of_an_index_settle_attestations(host: str) -> None:
         (["--pipeline", "nope.toml"], 3, "nope.toml"),
         (["--pipeline", "FILE"], 2, "flaten"),
         (["--pipeline", "LAYER"], 2, "path"),
+        (["--pipeline", "MODE"], 2, "are texts"),
         (["--pipeline", "BYTES"], 2, "recipe"),
     ],
 )
@@ -275,6 +276,7 @@ def test_what_cannot_be(
     """
     (tmp_path / "FILE").write_text("[[steps]]\nflaten = {}\n")
     (tmp_path / "LAYER").write_text("[[steps]]\nappend.layers = [{ into = '/' }]\n")
+    (tmp_path / "MODE").write_text("[[steps]]\nappend.layers = [{ path = 'x', mode = 755 }]\n")
     (tmp_path / "BYTES").write_bytes(b"\xff\xfe")
     given = [str(tmp_path / text) if text.isupper() else text for text in argv]
     ran = run("mutate", app, *(text.replace("HOST", host) for text in given))

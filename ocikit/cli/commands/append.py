@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     "layers",
     metavar="PATH",
     multiple=True,
-    required=True,
     help="A tar, compressed or not, or `-` for one on stdin, or a folder; repeatable.",
 )
 @click.option("-t", "--new_tag", "--new-tag", "tag", metavar="IMAGE", help="Where to write it.")
@@ -38,6 +37,13 @@ if TYPE_CHECKING:
 @click.option("--into", default="/", show_default=True, help="Where folders go in the image.")
 @click.option("--owner", metavar="UID:GID", help="Who owns the files of folders.")
 @click.option(
+    "--mode", metavar="OCTAL", help="Mode of files in folders; of those not run, without x."
+)
+@click.option("--exclude", metavar="GLOB", multiple=True, help="Leave out of folders; repeatable.")
+@click.option("--xattrs", is_flag=True, help="Keep extended attributes of files in folders.")
+@click.option("--created-by", default="", metavar="TEXT", help="What the history says made it.")
+@click.option("--created", metavar="TIME", help="When the history says it was made (RFC 3339).")
+@click.option(
     "--set-base-image-annotations", is_flag=True, help="Record which image it is built on."
 )
 @click.option("--oci-empty-base", is_flag=True, help="Start from an empty OCI image.")
@@ -48,11 +54,12 @@ def command(
     layers: tuple[str, ...],
     tag: str | None,
     output: str | None,
-    into: str,
-    owner: str | None,
+    created_by: str,
+    created: str | None,
     set_base_image_annotations: bool,
     oci_empty_base: bool,
     attestations: Attestations | None,
+    **said: Any,
 ) -> None:
     """
     Put layers on top of an image, or of every image of an index.
@@ -72,17 +79,21 @@ def command(
 
     if base and oci_empty_base:
         raise click.UsageError("--oci-empty-base starts from nothing; it excludes --base")
+    if not layers and not base and not oci_empty_base:
+        raise click.UsageError("say what to append with -f, or what to build on with --base")
     file = file_of(output)
     with shown() as known:
         target = target_of(tag, file, known)
         with doing("making layers"):
-            made = [layer_of(path, into=into, owner=owner) for path in paths(layers)]
+            made = [layer_of(path, **said) for path in paths(layers)]
         built = append(
             base,
             made,
             known,
             base_annotations=set_base_image_annotations,
             oci=oci_empty_base,
+            created=created,
+            created_by=created_by,
             attestations=attestations,
         )
         name = flush(target, built, known)

@@ -133,8 +133,8 @@ def fs(
     import functools
 
     from ocikit.cli.editor import is_interactive, revised
-    from ocikit.cli.edits import octal, time_of, whole, written
-    from ocikit.cli.layers import modified, owner_of
+    from ocikit.cli.edits import time_of, whole, written
+    from ocikit.cli.layers import modified, octal, owner_of
     from ocikit.cli.progress import shown
     from ocikit.cli.targets import aim
     from ocikit.content.image import Image, Index
