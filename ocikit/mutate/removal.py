@@ -126,9 +126,10 @@ def remove_paths(image: Image, *patterns: str) -> Image:
 
     What is left is what unpacking the image, and then removing the paths, gives. A
     directory goes with all that is in it, and stays when only that goes. Of a file that
-    has another name too, only the name goes. A layer in which nothing matches stays as
-    it is, and one of which nothing is left is an empty one, so that the history goes on
-    telling of it. Where nothing matches at all, so does the image.
+    has another name too, in whichever layer, only the name goes. A layer stays as it is
+    when nothing in it matches, unless it has a hard link to what goes, or writes through
+    links upon a layer that changed. One of which nothing is left is an empty layer, so
+    that the history goes on telling of it. Where nothing matches at all, the image stays.
 
     Args:
         image: its layers are read once for their names, and those that change again.
