@@ -108,7 +108,7 @@ def _all(root: bytes, exclude: Callable[[str], bool]) -> Iterator[Found]:
 
 def _entry(path: str, kind: Kind, info: os.stat_result, link: str, place: bytes) -> Entry:
     device = info.st_rdev if kind in DEVICES else 0
-    xattrs = {fields.XATTR + _text(key): value for key, value in attributes(place)}
+    xattrs = {fields.xattr_key(_text(key)): value for key, value in attributes(place)}
     return Entry(
         name=path,
         kind=kind,

@@ -65,7 +65,7 @@ class Entry:
         FrozenMap({'user.a': b'1'})
         """
         found = (key for key in self.pax if key.startswith(fields.XATTR))
-        return FrozenMap({key.removeprefix(fields.XATTR): self.pax[key] for key in found})
+        return FrozenMap({fields.xattr_name(key): self.pax[key] for key in found})
 
     @property
     def sparse(self) -> bool:

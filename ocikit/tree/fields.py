@@ -26,6 +26,25 @@ _TEXTS: Final = frozenset([PATH, LINK, SPARSE_NAME, "uname", "gname"])
 _MOST_DIGITS: Final = 20
 
 
+def xattr_key(name: str) -> str:
+    """
+    Give the key of the pax record that has an extended attribute.
+
+    A key ends at the first equals sign: in names it is written as GNU tar does.
+
+    >>> xattr_key("user.a=b"), xattr_name("SCHILY.xattr.user.a%3Db")
+    ('SCHILY.xattr.user.a%3Db', 'user.a=b')
+    """
+    return XATTR + name.replace("=", "%3D")
+
+
+def xattr_name(key: str) -> str:
+    """
+    Give the name of the attribute that a pax record has.
+    """
+    return key.removeprefix(XATTR).replace("%3D", "=")
+
+
 def number(field: bytes) -> int:
     """
     Read a number: octal text, or binary where its first bit is set (GNU, star).

@@ -81,7 +81,8 @@ def header(
     for key, text in ((b"uname", owner_names[0]), (b"gname", owner_names[1])):
         if len(text) > 31 or not text.isascii():
             pax.append((key, text))
-    pax += [(b"SCHILY.xattr." + key, value) for key, value in xattrs]
+    # A key ends at the first equals sign; GNU tar writes it so as well.
+    pax += [(b"SCHILY.xattr." + key.replace(b"=", b"%3D"), value) for key, value in xattrs]
     pax += records
     names = (_ascii(owner_names[0])[:31], _ascii(owner_names[1])[:31])
     block = _block(base, kind, mode, (uid, gid), size, mtime, link, device, prefix, names)
