@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import shutil
 import subprocess
 import tarfile
@@ -30,10 +29,6 @@ from tests.files.places import ROOT, as_layer, seen
 from tests.tree.archives import by_reader
 
 TAR: Final = shutil.which("tar") or ""
-
-
-#: What GNU tar calls sparse files for readers that do not know their holes.
-_STAND_IN: Final = re.compile(r"/GNUSparseFile\.\d+/")
 
 
 def _is_gnu() -> bool:
@@ -228,20 +223,20 @@ def test_what_gnu_tar_writes_is_read(name: str, data: st.DataObject) -> None:
         assert extract([as_layer(written)], folder.parent / "ours") == ()
         theirs = seen(untarred(written, folder.parent / "theirs"))
         assert seen(folder.parent / "ours") == theirs
-        assert _by_tarfile(written) == [
-            (each.name.rstrip("/"), content, each.linkname, each.mode, each.uid)
+        # Python often takes what stands in for the name of a sparse file for its name.
+        names = not form.xattrs or "--sparse" not in form.options
+        assert _by_tarfile(written, names=names) == [
+            (each.name.rstrip("/") * names, content, each.linkname, each.mode, each.uid)
             for each, content in by_reader(written)
         ]
 
 
-def _by_tarfile(data: bytes) -> list[tuple[str, bytes, str, int, int]]:
+def _by_tarfile(data: bytes, *, names: bool) -> list[tuple[str, bytes, str, int, int]]:
     found = []
     with tarfile.open(fileobj=io.BytesIO(data), errors="surrogateescape") as archive:
         for info in archive:
             held = archive.extractfile(info) if info.isreg() else None
-            content = held.read() if held else b""
-            # Where there is a path as well, Python takes the stand-in for the name.
-            name = _STAND_IN.sub("/", info.name)
+            name, content = info.name if names else "", held.read() if held else b""
             found.append((name, content, info.linkname, info.mode, info.uid))
     return found
 
