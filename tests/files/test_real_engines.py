@@ -17,8 +17,11 @@ from ocikit.content.image import Image
 from ocikit.content.partial import image_of
 from ocikit.files.extraction import extract
 from ocikit.files.layer import layer as folder_layer
+from ocikit.files.repack import difference
 from ocikit.mutate.flatten import flatten
 from ocikit.mutate.flavours import oci
+from ocikit.mutate.layers import append
+from ocikit.mutate.removal import remove_layers
 from ocikit.spec.config import ConfigFile
 from tests.files.places import as_layer, seen
 from tests.real.dockerd import Engine
@@ -137,6 +140,29 @@ def test_umoci_agrees(
         theirs = seen(tmp_path / other)
         del theirs["."]
         assert ours == theirs
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_engines_take_what_we_pack(
+    name: str,
+    saved: Callable[[str], Path],
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+) -> None:
+    """
+    What a container changed, packed by us upon the base: the engine sees the same files.
+    """
+    image = tarball.load(saved(name))
+    extract(image, tmp_path / "changed")
+    base = remove_layers(image, -1)
+    packed = append(base, difference(tmp_path / "changed", base))
+    engine: Engine = request.getfixturevalue(name)
+    daemon.flush("packed:1", packed, engine=daemon.Engine(f"unix://{engine.socket}"))
+    engine.cli("create", "--name", "packed", "--network", "none", "packed:1", "/bin/sh")
+    exported = engine.cli.bytes("export", "packed")
+    engine.cli("rm", "packed")
+    extract([as_layer(exported)], tmp_path / "exported")
+    assert _files(tmp_path / "exported") == _files(tmp_path / "changed")
 
 
 def test_docker_of_today_saves_a_layout(saved: Callable[[str], Path]) -> None:
