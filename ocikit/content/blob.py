@@ -5,19 +5,24 @@ Blobs: a descriptor, and how to open what it names.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from ocikit._records import record
-from ocikit.content.streams import BytesOpener, Opener
+from ocikit.content.streams import BytesOpener, Opener, ResumableOpener
 from ocikit.content.verify import VerifiedStream, check
 from ocikit.digest import Digest
+from ocikit.errors import Corrupt
 from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.document import MAX_CONFIG, DocumentTooLarge
 
 if TYPE_CHECKING:
     from ocikit.name.records import Repository
+
+
+#: How often a document from far away is read anew that came wrong.
+_REREADINGS: Final = 2
 
 
 @record(kw_only=True)
@@ -80,8 +85,16 @@ class Blob:
             raise DocumentTooLarge(what=str(self.digest), size=self.size, limit=MAX_CONFIG)
         if isinstance(self.opener, BytesOpener):
             return check(self.opener.data, self.descriptor)
-        with self.open() as stream:
-            return stream.read()
+        again = _REREADINGS if isinstance(self.opener, ResumableOpener) else 0
+        while True:
+            try:
+                with self.open() as stream:
+                    return stream.read()
+            except Corrupt:
+                # A bit that flipped on the way need not do so again.
+                if not again:
+                    raise
+                again -= 1
 
 
 def of_bytes(data: bytes, media_type: str, algorithm: str = "sha256") -> Blob:

@@ -66,6 +66,21 @@ class Opener(Protocol):
         ...
 
 
+@runtime_checkable
+class ResumableOpener(Opener, Protocol):
+    """
+    An opener of bytes from far away, that need not be read again from their beginning.
+
+    Reading them may fail one time and not another: who finds them wrong asks once more.
+    """
+
+    def open_at(self, offset: int) -> Stream:
+        """
+        Open the bytes from `offset` on.
+        """
+        ...
+
+
 @record
 class BytesOpener:
     """

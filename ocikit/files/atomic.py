@@ -80,6 +80,15 @@ def write_all(file: io.FileIO, data: bytes | memoryview) -> None:
         view = view[file.write(view) :]
 
 
+def write_at(target: int, data: memoryview, offset: int) -> None:
+    """
+    Write all of `data` to a place in an open file, however little the system takes at once.
+    """
+    while data:
+        count = os.pwrite(target, data, offset)
+        data, offset = data[count:], offset + count
+
+
 def sync_folder(path: str | os.PathLike[str]) -> None:
     """
     Force the names in a folder to the disk.
@@ -120,11 +129,14 @@ def _part(target: str) -> io.FileIO:
             file = io.FileIO(part, "x+b")
         except FileExistsError:
             continue
-        _keep_mode(file, target)
+        keep_mode(file, target)
         return file
 
 
-def _keep_mode(file: io.FileIO, target: str) -> None:
+def keep_mode(file: io.FileIO, target: str) -> None:
+    """
+    Give a file the permissions of the one whose place it takes, if there is one.
+    """
     try:
         old = os.lstat(target)
     except OSError:

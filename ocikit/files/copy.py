@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterable
 from typing import Final, Protocol, TypeVar
 
 from ocikit.content.blob import Blob
+from ocikit.content.streams import ResumableOpener
 from ocikit.content.verify import DigestMismatch, VerifiedStream
 from ocikit.digest import finish, hasher
+from ocikit.files.arrival import BUFFER, receive
+from ocikit.files.atomic import write_at
 from ocikit.files.opener import FileOpener, FileWindow
+from ocikit.files.part import Mark
 from ocikit.progress import Event, Report, Update, quiet
 
-#: What fits a core's own cache: hashed and written before it is forgotten.
-BUFFER: Final = 1 << 18
 #: How much the kernel copies at a time, between two reports.
 _STRIDE: Final = 1 << 23
 #: What the kernel says when it cannot copy these files; anything else is a real fault.
@@ -49,29 +51,41 @@ class Sink(Protocol):
         ...
 
 
-def pour(blob: Blob, target: int, offset: int = 0, *, report: Report = quiet) -> None:
+def pour(
+    blob: Blob,
+    target: int,
+    offset: int = 0,
+    *,
+    report: Report = quiet,
+    mark: Mark | None = None,
+) -> None:
     """
     Write a blob's content to an open file, from `offset` on.
 
     Content of another file is copied by the kernel, which shares the blocks where the
     file system can; it is what arrived that is hashed. Several blobs may be poured into
-    different places of one file at the same time.
+    different places of one file at the same time. What comes from far away and is wrong
+    is read once more, and goes on where `mark` says that it had come to.
 
     Args:
         blob: what to write.
         target: the descriptor of a file that is open to be read and written.
         offset: where to, in bytes.
         report: hears of bytes moved.
+        mark: how much of it is there already; told how much came.
 
     Raises:
         DigestMismatch, SizeMismatch: the content is not what its descriptor says; what
             was written so far stays for the caller to throw away.
     """
     opener = blob.opener
-    if isinstance(opener, FileOpener) and blob.descriptor.data is None:
+    if blob.descriptor.data is None and isinstance(opener, FileOpener):
         with opener.open() as window:
             if window.size == blob.size and _by_kernel(blob, window, target, offset, report):
                 return
+    if blob.descriptor.data is None and isinstance(opener, ResumableOpener):
+        receive(blob, target, offset, report, mark or Mark())
+        return
     with blob.open() as stream:
         _by_buffer(blob, stream, target, offset, report)
 
@@ -106,15 +120,9 @@ def _by_buffer(
 ) -> None:
     buffer = memoryview(bytearray(min(BUFFER, blob.size or 1)))
     while count := stream.readinto(buffer):
-        _write_at(target, buffer[:count], offset)
+        write_at(target, buffer[:count], offset)
         offset += count
         report(Update(event=Event.MOVED, digest=blob.digest, bytes=count))
-
-
-def _write_at(target: int, data: memoryview, offset: int) -> None:
-    while data:
-        count = os.pwrite(target, data, offset)
-        data, offset = data[count:], offset + count
 
 
 def _by_kernel(blob: Blob, window: FileWindow, target: int, offset: int, report: Report) -> bool:

@@ -13,9 +13,10 @@ from functools import partial
 
 from ocikit.content.blob import Blob
 from ocikit.content.image import Child, Content
-from ocikit.content.streams import BytesOpener
+from ocikit.content.streams import BytesOpener, ResumableOpener
 from ocikit.files.atomic import replacing, sweep, sync_folder, write
 from ocikit.files.copy import Map, pour
+from ocikit.files.part import RESUMED, Piece, filling
 from ocikit.layout.index import Entries, entry, placed, update
 from ocikit.layout.lock import held, held_if_free
 from ocikit.layout.store import (
@@ -50,7 +51,9 @@ def flush(
 
     Every blob is verified before it can be seen, and the index changes last, in one
     step: whatever happens, the layout holds what it held, and in the end the new
-    content too. Any number of processes may write to one layout at the same time.
+    content too. Any number of processes may write to one layout at the same time. Where
+    one stopped in the middle of a large blob from a registry, or was killed, the next
+    goes on.
 
     Args:
         path: the layout's folder.
@@ -180,6 +183,11 @@ def _put(root: str, blob: Blob, *, durable: bool, report: Report) -> None:
         return
     report(Update(event=Event.STARTED, digest=blob.digest))
     path = blob_path(root, blob.digest)
-    with replacing(path, durable=durable, sync_parent=False) as file:
-        pour(blob, file.fileno(), report=report)
+    if blob.size >= RESUMED and isinstance(blob.opener, ResumableOpener):
+        piece = Piece(blob.digest, 0, blob.size)
+        with filling(path, [piece], blob.size, durable=durable, sync_parent=False) as part:
+            pour(blob, part.file.fileno(), report=report, mark=part.marks[0])
+    else:
+        with replacing(path, durable=durable, sync_parent=False) as file:
+            pour(blob, file.fileno(), report=report)
     report(Update(event=Event.DONE, digest=blob.digest))

@@ -11,6 +11,7 @@ from ocikit.content.image import Image
 from ocikit.digest import HEX_LENGTH, Digest
 from ocikit.errors import Corrupt, Invalid
 from ocikit.files.atomic import sweep, sync_folder
+from ocikit.files.part import sweep_parts
 from ocikit.layout.index import Entries, update
 from ocikit.layout.lock import held
 from ocikit.layout.store import BLOBS, FolderStore, blob_path, load_content, read_index
@@ -69,6 +70,7 @@ def gc(path: str | os.PathLike[str], *, dry_run: bool = False) -> tuple[Digest, 
                 os.unlink(blob_path(root, digest))
             for algorithm in _algorithms(root):
                 sweep(os.path.join(root, BLOBS, algorithm))
+                sweep_parts(os.path.join(root, BLOBS, algorithm))
                 sync_folder(os.path.join(root, BLOBS, algorithm))
     return refuse
 

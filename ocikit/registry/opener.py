@@ -44,8 +44,18 @@ class RegistryOpener:
             BlobUnknown: the repository does not have it.
             Refused, Unreachable: the registry said no, or nothing.
         """
+        return self.open_at(0)
+
+    def open_at(self, offset: int) -> Stream:
+        """
+        Ask for the blob from `offset` on.
+
+        Raises:
+            BlobUnknown: the repository does not have it.
+            Refused, Unreachable: the registry said no, or nothing.
+        """
         access = reach(self.client, self.repository)
-        return ResumedStream(access, self.digest, self.size)
+        return ResumedStream(access, self.digest, self.size, offset)
 
 
 @record

@@ -19,6 +19,8 @@ from ocikit.registry.session import Access
 
 #: When so much has come since the last break, patience is as it was at the beginning.
 PROGRESS: Final = 256 << 10
+#: How much is read at once over a line that has broken.
+_CAREFUL: Final = 64 << 10
 
 _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/(?:[0-9]{1,18}|\*)")
 
@@ -31,15 +33,28 @@ class ResumedStream(io.BufferedIOBase):
     What comes is not verified here: `Blob.open` does that.
     """
 
-    def __init__(self, access: Access, digest: Digest, size: int | None) -> None:
+    def __init__(self, access: Access, digest: Digest, size: int | None, start: int = 0) -> None:
+        """
+        Args:
+            access: the way to its repository.
+            digest: the blob's.
+            size: the blob's, in bytes, if it is known.
+            start: where to begin, in bytes.
+
+        Raises:
+            Answered, Unreachable: the registry said no, or nothing.
+        """
         self._access = access
         self._digest = digest
         self._size = size
-        self._offset = 0
+        self._offset = start
         #: Where the last connection broke.
-        self._broke_at = 0
+        self._broke_at = start
+        #: How much is read at once: all that came is lost when a line breaks meanwhile.
+        self._most: int | None = None
         self._patience = access.patience()
-        self._stream: Stream = self._ask(access).body
+        self._stream: Stream = io.BytesIO()
+        self._go_on(access)
 
     def readable(self) -> bool:
         return True
@@ -48,10 +63,13 @@ class ResumedStream(io.BufferedIOBase):
         view = memoryview(buffer).cast("B")
         while True:
             try:
-                count = self._stream.readinto(view)
+                count = self._stream.readinto(view[: self._most])
                 if len(view) and not count:
                     self._check_end()
             except Unreachable as error:
+                if self._offset == self._size:
+                    # All is there; what broke was only the end.
+                    return 0
                 self._resume(error)
             else:
                 self._offset += count
@@ -69,8 +87,18 @@ class ResumedStream(io.BufferedIOBase):
             self._stream.close()
         super().close()
 
-    def _ask(self, access: Access) -> Response:
-        return access.ask(self._request(), 200, *([206] if self._offset else []))
+    def _go_on(self, access: Access) -> None:
+        """
+        Ask for the rest; an answer that breaks off on the way there is resumed from.
+        """
+        response = access.ask(self._request(), 200, *([206] if self._offset else []))
+        self._stream = response.body
+        try:
+            self._skip(response)
+        except Unreachable as error:
+            if access is not self._access:
+                raise
+            self._resume(error)
 
     def _request(self) -> Request:
         access = self._access
@@ -86,19 +114,28 @@ class ResumedStream(io.BufferedIOBase):
         Ask for the rest until an answer comes, or patience ends.
         """
         self._stream.close()
-        while True:
-            if self._offset - self._broke_at >= PROGRESS:
-                self._patience = self._access.patience()
-            else:
-                self._patience.after(error)
-            self._broke_at = self._offset
-            try:
-                response = self._ask(self._access.single)
-                self._stream = response.body
-                return self._skip(response)
-            except (Unreachable, TooManyRequests) as again:
-                self._stream.close()
-                error = again
+        self._most = _CAREFUL
+        try:
+            while True:
+                self._wait(error)
+                try:
+                    return self._go_on(self._access.single)
+                except (Unreachable, TooManyRequests) as again:
+                    self._stream.close()
+                    error = again
+        finally:
+            # Its traceback holds this frame, and the reader's buffer with it.
+            del error
+
+    def _wait(self, error: OciError) -> None:
+        """
+        Wait as long as is fit: not at all while something comes.
+        """
+        if self._offset - self._broke_at >= PROGRESS:
+            self._patience = self._access.patience()
+        else:
+            self._patience.after(error)
+        self._broke_at = self._offset
 
     def _skip(self, response: Response) -> None:
         """

@@ -4,21 +4,23 @@ Archives written whole: of one image or several, for docker, or as an OCI layout
 
 from __future__ import annotations
 
+import io
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
+from ocikit.content.blob import Blob
 from ocikit.content.image import Image
+from ocikit.content.streams import ResumableOpener
 from ocikit.files.atomic import replacing
-from ocikit.files.copy import Sink, pour, send, send_all
+from ocikit.files.copy import Map, Sink, pour, send, send_all
+from ocikit.files.part import RESUMED, Mark, Piece, filling
 from ocikit.name.parse import parse_reference
 from ocikit.name.records import Pinned, Tag
 from ocikit.progress import Event, Report, Update, quiet
 from ocikit.tarball.members import END, Contents, File, docker_contents
 from ocikit.tree.tarheader import padding
 
-#: Like the built-in `map`; a caller with threads gives one that works in parallel.
-Map: TypeAlias = Callable[[Callable[[File], None], Iterable[File]], Iterable[None]]
 Images: TypeAlias = Image | Mapping[str, Image]
 
 
@@ -99,19 +101,43 @@ def write(
 
 
 def _to_path(path: str | os.PathLike[str], contents: Contents, report: Report, map: Map) -> None:
+    if any(_is_dear(file.blob) for file in contents.files):
+        pieces = [Piece(f.blob.digest, f.at + len(f.head), f.blob.size) for f in contents.files]
+        with filling(path, pieces, contents.size) as part:
+            _fill(part.file, contents, part.marks, report, map)
+        return
     with replacing(path) as archive:
-        # All places are known: members may be written in any order, and at once. What
-        # lies between them are zeros, as a file has where nothing was written.
         archive.truncate(contents.size)
+        _fill(archive, contents, [None] * len(contents.files), report, map)
 
-        def put(file: File) -> None:
-            head = file.head
-            os.pwrite(archive.fileno(), head, file.at)
-            pour(file.blob, archive.fileno(), file.at + len(head), report=report)
-            _done(file, report)
 
-        for _ in map(put, contents.files):
-            pass
+def _is_dear(blob: Blob) -> bool:
+    return blob.size >= RESUMED and isinstance(blob.opener, ResumableOpener)
+
+
+def _fill(
+    archive: io.FileIO,
+    contents: Contents,
+    marks: Sequence[Mark | None],
+    report: Report,
+    map: Map,
+) -> None:
+    """
+    Write the members of an archive, in any order, and several at once.
+
+    All places are known. What lies between members are zeros, as a file has where
+    nothing was written.
+    """
+
+    def put(numbered: tuple[int, File]) -> None:
+        number, file = numbered
+        head = file.head
+        os.pwrite(archive.fileno(), head, file.at)
+        pour(file.blob, archive.fileno(), file.at + len(head), report=report, mark=marks[number])
+        _done(file, report)
+
+    for _ in map(put, enumerate(contents.files)):
+        pass
 
 
 def _to_stream(sink: Sink, contents: Contents, report: Report) -> None:

@@ -23,14 +23,14 @@ from ocikit.content.layer import Layer
 from ocikit.content.spool import Spool
 from ocikit.content.streams import CHUNK
 from ocikit.errors import Invalid
-from ocikit.files.copy import Sink
+from ocikit.files.copy import Map, Sink
 from ocikit.name.parse import parse_reference
 from ocikit.name.records import Tag
 from ocikit.progress import Report, quiet
 from ocikit.spec.config import ConfigFile, History
 from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.gojson import dumps
-from ocikit.tarball.flush import Map, write
+from ocikit.tarball.flush import write
 from ocikit.tarball.load import MANIFEST
 from ocikit.tarball.members import File, placed
 

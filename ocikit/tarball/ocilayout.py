@@ -10,12 +10,12 @@ from ocikit._records import evolve
 from ocikit.content.image import Content, Image, Index
 from ocikit.content.partial import describe
 from ocikit.content.streams import Opener
-from ocikit.files.copy import Sink
+from ocikit.files.copy import Map, Sink
 from ocikit.progress import Report, quiet
 from ocikit.spec.layout import INDEX_FILE, REF_NAME
 from ocikit.tarball.archive import ArchiveInvalid, scan
 from ocikit.tarball.exact import load_oci_entry
-from ocikit.tarball.flush import Map, write
+from ocikit.tarball.flush import write
 from ocikit.tarball.members import layout_contents
 
 

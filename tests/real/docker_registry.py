@@ -22,7 +22,7 @@ from tests.real.token_server import TokenServer, serve_tokens
 
 USER, PASSWORD = "ada", "pass:wörd"
 
-_ACCESS = re.compile(r'"([A-Z]+) (\S+) HTTP/1\.[01]" (\d{3}) ')
+_ACCESS = re.compile(r'"([A-Z]+) (\S+) HTTP/1\.[01]" (\d{3}) (\d+)')
 
 
 @attrs.frozen
@@ -47,6 +47,12 @@ class DockerRegistry:
         """
         Read from its log what it was asked so far: method, target, status.
         """
+        return [(method, target, status) for method, target, status, _ in self.answers()]
+
+    def answers(self) -> list[tuple[str, str, int, int]]:
+        """
+        Read from its log what it answered so far: method, target, status, bytes of body.
+        """
         text = self.log.read_text(errors="replace")
         for _ in range(100):
             # It logs an answer after that was sent: what was asked last may be missing.
@@ -55,11 +61,14 @@ class DockerRegistry:
             if text == before:
                 break
         found = _ACCESS.findall(text)
-        return [(method, target, int(status)) for method, target, status in found]
+        return [(method, target, int(status), int(size)) for method, target, status, size in found]
 
 
 @contextmanager
-def _registry(**settings: Any) -> Iterator[DockerRegistry]:
+def started(**settings: Any) -> Iterator[DockerRegistry]:
+    """
+    Run a registry; `auth` is that part of its configuration.
+    """
     program = require("docker-registry", "docker-registry")
     with short_folder("registry") as folder:
         port = free_port()
@@ -85,12 +94,30 @@ http: {{{http}}}
 """
 
 
+@contextmanager
+def started_with_tokens(folder: Path) -> Iterator[DockerRegistry]:
+    """
+    Run a registry that asks for a bearer token, and the server that gives them.
+
+    Anybody may pull, except from repositories below `private/`; who logs in may all.
+    """
+    bundle = folder / "root.pem"
+    with serve_tokens(USER, PASSWORD) as tokens:
+        bundle.write_bytes(tokens.signer.certificate)
+        auth = (
+            f'auth: {{token: {{realm: "{tokens.realm}", service: "{tokens.service}", '
+            f'issuer: "{tokens.issuer}", rootcertbundle: "{bundle}"}}}}'
+        )
+        with started(auth=auth, user=USER, password=PASSWORD, tokens=tokens) as registry:
+            yield registry
+
+
 @pytest.fixture(scope="session")
 def docker_registry() -> Iterator[DockerRegistry]:
     """
     A registry that lets everybody do everything.
     """
-    with _registry() as registry:
+    with started() as registry:
         yield registry
 
 
@@ -103,26 +130,17 @@ def docker_registry_basic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     accounts = tmp_path_factory.mktemp("htpasswd") / "accounts"
     accounts.write_text(htpasswd(USER, stdin=PASSWORD.encode()))
     auth = f"auth: {{htpasswd: {{realm: basic-realm, path: {accounts}}}}}"
-    with _registry(auth=auth, user=USER, password=PASSWORD) as registry:
+    with started(auth=auth, user=USER, password=PASSWORD) as registry:
         yield registry
 
 
 @pytest.fixture(scope="session")
 def docker_registry_token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerRegistry]:
     """
-    A registry that asks for a bearer token, and the server that gives them.
-
-    Anybody may pull, except from repositories below `private/`; who logs in may all.
+    A registry that asks for a bearer token.
     """
-    bundle = tmp_path_factory.mktemp("tokens") / "root.pem"
-    with serve_tokens(USER, PASSWORD) as tokens:
-        bundle.write_bytes(tokens.signer.certificate)
-        auth = (
-            f'auth: {{token: {{realm: "{tokens.realm}", service: "{tokens.service}", '
-            f'issuer: "{tokens.issuer}", rootcertbundle: "{bundle}"}}}}'
-        )
-        with _registry(auth=auth, user=USER, password=PASSWORD, tokens=tokens) as registry:
-            yield registry
+    with started_with_tokens(tmp_path_factory.mktemp("tokens")) as registry:
+        yield registry
 
 
 @pytest.fixture(scope="session")
@@ -131,7 +149,7 @@ def docker_registry_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Do
     A registry that speaks TLS, by a certificate of an authority that nobody knows.
     """
     authority = CertificateAuthority(tmp_path_factory.mktemp("tls"))
-    with _registry(http=_tls(authority.server()), authority=authority) as registry:
+    with started(http=_tls(authority.server()), authority=authority) as registry:
         yield registry
 
 
@@ -142,7 +160,7 @@ def docker_registry_mutual(tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """
     authority = CertificateAuthority(tmp_path_factory.mktemp("mutual"))
     demand = f', clientcas: ["{authority.file}"]'
-    with _registry(http=_tls(authority.server(), demand), authority=authority) as registry:
+    with started(http=_tls(authority.server(), demand), authority=authority) as registry:
         yield registry
 
 
@@ -153,7 +171,7 @@ def docker_registry_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """
     with short_folder("socket") as folder:
         path = str(folder / "sock")
-        with _registry(address=path, http=", net: unix", host=path) as registry:
+        with started(address=path, http=", net: unix", host=path) as registry:
             yield registry
 
 

@@ -180,6 +180,31 @@ def breaking(host: str, limit: int, *, sent: bool) -> Iterator[str]:
         yield f"127.0.0.1:{raw.port}"
 
 
+@contextmanager
+def holding(host: str, limit: int, go: threading.Event) -> Iterator[str]:
+    """
+    Stand before a server, and hold back what comes from it after so many bytes in all,
+    until it may go on.
+    """
+    name, _, port = host.rpartition(":")
+    left = [limit]
+
+    def relay(line: socket.socket) -> None:
+        with socket.create_connection((name, int(port))) as server:
+            while True:
+                for wire in select.select([line, server], [], [])[0]:
+                    data = wire.recv(65536)
+                    if not data:
+                        return
+                    left[0] -= len(data) if wire is server else 0
+                    if left[0] < 0:
+                        go.wait(60)
+                    (server if wire is line else line).sendall(data)
+
+    with listening(relay) as raw:
+        yield f"127.0.0.1:{raw.port}"
+
+
 def _relay(line: socket.socket, server: socket.socket, counted: socket.socket, limit: int) -> bool:
     others = {line: server, server: line}
     while True:

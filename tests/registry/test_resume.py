@@ -154,6 +154,38 @@ def test_a_network_that_is_gone_is_waited_for() -> None:
         assert stream.read() == DATA
 
 
+def test_begins_where_it_is_told_to() -> None:
+    """
+    What an earlier process had is not asked for; a registry may send it nevertheless.
+    """
+    for response in (part(300), answer(200, DATA)):
+        wire = script(response)
+        way = reach(client(wire), parse_repository("r.io/a"))
+        with ResumedStream(way, DIGEST, len(DATA), 300) as stream:
+            assert stream.read() == DATA[300:]
+        assert ranges(wire) == ["bytes=300-"]
+
+
+def test_a_break_on_the_way_there_is_mended() -> None:
+    """
+    A registry that sends all again may break off before anything new came.
+    """
+    wire = script(broken(DATA[:9]), part(300))
+    way = reach(client(wire), parse_repository("r.io/a"))
+    with ResumedStream(way, DIGEST, len(DATA), 300) as stream:
+        assert stream.read() == DATA[300:]
+
+
+def test_a_break_at_the_very_end_is_none() -> None:
+    """
+    All bytes are there: nothing is left to be asked for.
+    """
+    wire = script(broken(DATA))
+    with opened(wire) as stream:
+        assert stream.read() == DATA
+    assert len(wire.requests) == 1
+
+
 def test_opening_tells_at_once() -> None:
     """
     What is not there is missed before the first byte is wanted.
