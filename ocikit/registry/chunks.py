@@ -11,8 +11,10 @@ from ocikit._records import evolve
 from ocikit.digest import Digest
 from ocikit.errors import OciError, Unreachable
 from ocikit.http import answers, routes
-from ocikit.http.faults import Answered, RegistryRefused, UploadUnknown
+from ocikit.http.faults import Answered, RegistryRefused, TooManyRequests, UploadUnknown
 from ocikit.http.message import Body, body_of
+from ocikit.registry.faults import CertificateUntrusted
+from ocikit.registry.resume import PROGRESS
 from ocikit.registry.session import Access
 
 #: What registries answer to a chunk; ECR creates where others accept.
@@ -24,9 +26,27 @@ def begin(access: Access) -> tuple[str, int]:
     Begin an upload: where it goes on, and the least size of a chunk.
     """
     request = routes.start_upload(access.base, access.path)
-    with access.ask(request, 202) as response:
-        minimum = answers.chunk_minimum_of(response.headers)
-        return answers.upload_location(request, response), minimum
+
+    patience = access.patience()
+    while True:
+        try:
+            with access.single.ask(request, 202) as response:
+                minimum = answers.chunk_minimum_of(response.headers)
+                return answers.upload_location(request, response), minimum
+        except (Unreachable, TooManyRequests) as error:
+            if not may_pass(error):
+                raise
+            # An upload that was begun all the same, and nobody goes on with, does no harm.
+            patience.after(error)
+
+
+def may_pass(error: OciError) -> bool:
+    """
+    Tell whether another time may go better.
+    """
+    return isinstance(error, Unreachable | TooManyRequests) and not isinstance(
+        error, CertificateUntrusted
+    )
 
 
 class ChunkedUpload:
@@ -42,6 +62,9 @@ class ChunkedUpload:
         self._access = access
         self._location = location
         self._apart = apart
+        self._patience = access.patience()
+        self._broke_at = 0
+        #: How many bytes have arrived.
         self.offset = 0
 
     def send(self, data: bytes | bytearray) -> None:
@@ -53,14 +76,13 @@ class ChunkedUpload:
             Unreachable: it could not be reached for too long.
         """
         start, end = self.offset, self.offset + len(data)
-        patience = self._access.patience()
         while self.offset < end:
             try:
                 self._patch(data[self.offset - start :])
-            except (Unreachable, RegistryRefused) as error:
+            except (Unreachable, TooManyRequests, RegistryRefused) as error:
                 if not _may_be_resumed(error):
                     raise
-                patience.after(error)
+                self._wait(error)
                 self._look(error, start, end)
 
     def finish(self, digest: Digest, data: bytes | bytearray = b"") -> None:
@@ -72,18 +94,17 @@ class ChunkedUpload:
             Unreachable: it could not be reached for too long.
         """
         start, end = self.offset, self.offset + len(data)
-        patience = self._access.patience()
         while True:
             body = body_of(bytes(data[self.offset - start :]))
             try:
                 return finish(self._access.single, self._location, digest, body, self.offset)
-            except (Unreachable, RegistryRefused, UploadUnknown) as error:
+            except (Unreachable, TooManyRequests, RegistryRefused, UploadUnknown) as error:
                 # The answer may be all that was lost.
                 if exists(self._access, digest):
                     return None
                 if not _may_be_resumed(error):
                     raise
-                patience.after(error)
+                self._wait(error)
                 self._look(error, start, end)
 
     def cancel(self) -> None:
@@ -102,6 +123,16 @@ class ChunkedUpload:
         with self._access.single.ask(request, *_TAKEN) as response:
             self._location = answers.upload_location(request, response)
         self.offset += len(data)
+
+    def _wait(self, error: OciError) -> None:
+        """
+        Wait as long as is fit: not at all while something arrives.
+        """
+        if self.offset - self._broke_at >= PROGRESS:
+            self._patience = self._access.patience()
+        else:
+            self._patience.after(error)
+        self._broke_at = self.offset
 
     def _look(self, error: OciError, start: int, end: int) -> None:
         """
@@ -145,6 +176,4 @@ def exists(access: Access, digest: Digest) -> bool:
 
 def _may_be_resumed(error: OciError) -> bool:
     # 416: some of it had arrived already.
-    return isinstance(error, Unreachable) or (
-        isinstance(error, RegistryRefused) and error.status == 416
-    )
+    return may_pass(error) or (isinstance(error, RegistryRefused) and error.status == 416)

@@ -75,4 +75,4 @@ def _catalog(registry: Registry, client: Client) -> Iterator[str]:
 
 
 def _pages(access: Access, first: Request) -> Iterator[tuple[Request, Response]]:
-    return pages(lambda request: access.ask(request, 200), first)
+    return pages(lambda request: access.fetch(request, answers.MAX_PAGE), first)

@@ -6,19 +6,38 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import attrs
+
 from ocikit import media
+from ocikit._records import record
 from ocikit.content.verify import DigestMismatch
 from ocikit.digest import Digest
+from ocikit.errors import Missing
 from ocikit.http import answers, routes
-from ocikit.http.faults import Answered, TooManyRequests, Unauthorized
-from ocikit.http.message import Response
+from ocikit.http.faults import Answered, RegistryRefused, TooManyRequests, Unauthorized
+from ocikit.http.message import Headers, Response
 from ocikit.name.records import Pinned, Reference
 from ocikit.registry.session import Access
 from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.document import MAX_MANIFEST
 
+#: What registries answer to a manifest.
+_TAKEN: Final = (201, 200, 202, 204)
+#: How often a manifest is sent that does not arrive as it was.
+_SENDINGS: Final = 3
 #: Signed manifests of schema 1 are named by the digest of what was signed, not of all.
 _SIGNED: Final = media.DOCKER_SCHEMA1_SIGNED
+
+
+@record
+class Stored:
+    """
+    A manifest as a registry stores it.
+    """
+
+    raw: bytes = attrs.field(repr=False)
+    media_type: str
+    digest: Digest
 
 
 def fetch(access: Access, reference: Reference) -> tuple[bytes, Descriptor]:
@@ -100,12 +119,59 @@ def probe(access: Access, identifier: str) -> Descriptor | None:
         return None
 
 
+def put(access: Access, identifier: str, content: Stored) -> Headers:
+    """
+    Put a manifest under a tag or its digest, and see that what arrived is what was sent.
+
+    What a registry finds wrong with it may have come about on the way: it is sent again
+    before that is believed.
+
+    Returns:
+        The headers of the answer.
+
+    Raises:
+        DigestMismatch: the registry has other bytes each time.
+        Refused, Missing: it does not take it, or lacks what it refers to.
+        Unreachable: it said nothing.
+    """
+    request = routes.put_manifest(
+        access.base, access.path, identifier, content.raw, content.media_type
+    )
+    left = _SENDINGS
+    while True:
+        left -= 1
+        try:
+            with access.ask(request, *_TAKEN) as response:
+                said = _arrived(access, identifier, content, response)
+        except (RegistryRefused, Missing) as error:
+            if not left or not (isinstance(error, Missing) or error.status == 400):
+                raise
+            continue
+        if said == content.digest:
+            return response.headers
+        if not left:
+            raise DigestMismatch(expected=content.digest, actual=said)
+
+
+def _arrived(access: Access, identifier: str, content: Stored, response: Response) -> Digest:
+    """
+    Say what the registry has now; it is asked when it did not say.
+    """
+    if content.media_type == _SIGNED:
+        return content.digest
+    said = answers.digest_of(response.headers)
+    if said is None and (found := probe(access, identifier)) is not None:
+        said = found.digest
+    if said is None or said.algorithm != content.digest.algorithm:
+        return content.digest
+    return said
+
+
 def _get(
     access: Access, identifier: str, accept: tuple[str, ...] = media.MANIFESTS
 ) -> tuple[bytes, Response]:
     request = routes.get_manifest(access.base, access.path, identifier, accept=accept)
-    response = access.ask(request, 200)
-    return answers.read_body(request, response, MAX_MANIFEST), response
+    return access.read(request, MAX_MANIFEST)
 
 
 def _describe(raw: bytes, kind: str, digest: Digest) -> Descriptor:

@@ -31,7 +31,8 @@ class Outgoing:
     def __init__(self, blob: Blob, target: Target) -> None:
         self._blob = blob
         self._target = target
-        self._moved = 0
+        #: How much was handed out since it was opened last, in bytes.
+        self.moved = 0
         self._is_file = isinstance(blob.opener, FileOpener)
         self.failure: OciError | None = None
 
@@ -72,9 +73,9 @@ class Outgoing:
         Begin anew: take back what was counted, and forget why it failed.
         """
         self.failure = None
-        if self._moved:
-            self._target.tell(Event.MOVED, self._blob, -self._moved)
-            self._moved = 0
+        if self.moved:
+            self._target.tell(Event.MOVED, self._blob, -self.moved)
+            self.moved = 0
 
     def count(self, count: int) -> None:
         """
@@ -85,7 +86,7 @@ class Outgoing:
         """
         self._target.stop.check()
         if count:
-            self._moved += count
+            self.moved += count
             self._target.tell(Event.MOVED, self._blob, count)
 
 

@@ -12,10 +12,9 @@ from ocikit._records import evolve
 from ocikit.content.image import Content, Image, Index
 from ocikit.digest import Digest
 from ocikit.errors import Corrupt
-from ocikit.http import routes
 from ocikit.http.faults import Answered
 from ocikit.name.records import Tag
-from ocikit.registry.manifests import fetch
+from ocikit.registry.manifests import Stored, fetch, put
 from ocikit.registry.target import Target
 from ocikit.spec.document import Document, edit, make, read
 from ocikit.spec.manifest import IndexManifest
@@ -62,9 +61,7 @@ def list_under_subject(content: Content, target: Target) -> None:
     if any(known.digest == entry.digest for known in listed.value.manifests):
         return
     grown = edit(listed, lambda index: evolve(index, manifests=(*index.manifests, entry)))
-    access = target.access
-    request = routes.put_manifest(access.base, access.path, tag.tag, grown.raw, media.OCI_INDEX)
-    access.ask(request, 201, 200, 202, 204).body.close()
+    put(target.access, tag.tag, Stored(grown.raw, media.OCI_INDEX, grown.digest))
 
 
 def _tag(digest: Digest) -> str:

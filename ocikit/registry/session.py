@@ -24,6 +24,7 @@ from ocikit import __version__
 from ocikit._records import evolve, record
 from ocikit.errors import Unreachable
 from ocikit.http import routes
+from ocikit.http.answers import read_body
 from ocikit.http.credentials import Credentials, Keychain, Resource
 from ocikit.http.faults import check
 from ocikit.http.message import Headers, Request, Response, Send
@@ -31,10 +32,12 @@ from ocikit.http.origin import origin_of
 from ocikit.http.retry import Policy
 from ocikit.http.scope import CATALOG, PULL, merge_scopes, repository_scope
 from ocikit.http.terms import PLAIN, Terms
+from ocikit.http.token import MAX_TOKEN
 from ocikit.name.records import Registry, Repository
 from ocikit.registry.authority import Authority
 from ocikit.registry.client import Client
 from ocikit.registry.clock import Clock
+from ocikit.registry.elsewhere import elsewhere
 from ocikit.registry.faults import (
     CertificateUntrusted,
     ConnectionBroken,
@@ -47,6 +50,7 @@ from ocikit.registry.redirect import redirected
 from ocikit.registry.retrying import Patience, retried
 from ocikit.registry.settings import Settings, socket_of
 from ocikit.registry.terms import on_terms
+from ocikit.registry.whole import whole
 
 #: How many clients are remembered; each may hold connections open.
 _MOST_SESSIONS: Final = 64
@@ -78,6 +82,29 @@ class Access:
             Unreachable: it did not answer.
         """
         return check(request, self.send(request), *ok, now=self.clock.now())
+
+    def fetch(self, request: Request, limit: int) -> Response:
+        """
+        Ask for a document, again if it breaks off too, and give its whole response.
+
+        Raises:
+            Answered: the registry answered with anything but 200.
+            Unreachable: it did not answer.
+        """
+        send = retried(whole(self.once, limit), self.policy, self.clock)
+        return check(request, send(request), 200, now=self.clock.now())
+
+    def read(self, request: Request, limit: int) -> tuple[bytes, Response]:
+        """
+        Give the bytes of a document, and the response that they came in.
+
+        Raises:
+            Answered: the registry answered with anything but 200.
+            DocumentTooLarge: there are more than `limit` bytes.
+            Unreachable: it did not answer.
+        """
+        response = self.fetch(request, limit)
+        return read_body(request, response, limit), response
 
     @property
     def single(self) -> Access:
@@ -167,7 +194,7 @@ class Session:
         found = found or self._known.setdefault(registry.host, self._find(registry))
         policy = self._client.settings.retry
         inside = found.authority.sender(found.send, resource, scopes)
-        once = redirected(inside, found.send)
+        once = redirected(inside, elsewhere(found.send))
         return Access(
             base=found.base,
             path=path,
@@ -222,7 +249,7 @@ class Session:
         trusted = (*settings.trusted_realms, *settings.pinned_realms.get(registry.host, ()))
         terms = _terms(settings, registry) if base.startswith("https:") else PLAIN
         send = on_terms(self._raw, base, terms, self._headers(registry), trusted)
-        ask = retried(send, settings.retry, self._clock)
+        ask = retried(whole(send, MAX_TOKEN), settings.retry, self._clock)
         authority = Authority(base, self._keychain, ask, self._clock, trusted)
         return _Found(base=base, send=send, authority=authority)
 

@@ -4,12 +4,11 @@ Another tag for what a registry has.
 
 from __future__ import annotations
 
-from ocikit.http import routes
 from ocikit.http.scope import PUSH
 from ocikit.name.parse import parse_reference
 from ocikit.name.records import Reference, Tag
 from ocikit.registry.client import Client
-from ocikit.registry.manifests import fetch
+from ocikit.registry.manifests import Stored, fetch, put
 from ocikit.registry.session import reach
 
 
@@ -39,6 +38,5 @@ def tag(reference: str | Reference, new: str, *, client: Client | None = None) -
     wanted = named.repository.tag(new)
     access = reach(client or Client(), named.repository, PUSH)
     raw, descriptor = fetch(access, named)
-    request = routes.put_manifest(access.base, access.path, new, raw, descriptor.media_type)
-    with access.ask(request, 201, 200, 202, 204):
-        return wanted
+    put(access, new, Stored(raw, descriptor.media_type, descriptor.digest))
+    return wanted

@@ -5,23 +5,19 @@ A plan, carried out in a registry: blobs in parallel, then manifests, tags last.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from ocikit.content.blob import Blob
 from ocikit.content.image import Content, Image, Index
 from ocikit.content.streams import BytesOpener
 from ocikit.digest import Digest
-from ocikit.http import answers, routes
+from ocikit.http import answers
 from ocikit.progress import Event, Update
 from ocikit.query.plan import Plan, PutBlob, PutManifest, PutTag
 from ocikit.registry.blobs import put_blob
-from ocikit.registry.manifests import probe
+from ocikit.registry.manifests import Stored, probe, put
 from ocikit.registry.parallel import each
 from ocikit.registry.referrers import list_under_subject
 from ocikit.registry.target import Target
-
-#: What registries answer to a manifest.
-_TAKEN: Final = (201, 200, 202, 204)
 
 
 def carry_out(plan: Plan, target: Target) -> None:
@@ -122,11 +118,8 @@ def _put_as(content: Content, identifier: str, target: Target) -> bool:
     """
     Put a manifest; tell whether the registry lists it under its subject by itself.
     """
-    access = target.access
-    raw, kind = _bytes(content), content.media_type
-    request = routes.put_manifest(access.base, access.path, identifier, raw, kind)
-    with access.ask(request, *_TAKEN) as response:
-        return answers.subject_of(response.headers) is not None
+    stored = Stored(_bytes(content), content.media_type, content.digest)
+    return answers.subject_of(put(target.access, identifier, stored)) is not None
 
 
 def _bytes(content: Content) -> bytes:

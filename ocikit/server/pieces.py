@@ -121,8 +121,9 @@ def _piece(stream: Stream, size: int) -> tuple[Buffer, BaseException | None]:
                 filled += count
         except BaseException as error:
             failure = error
-    if failure is not None:
-        # The traceback may hold views of the buffer, which cannot be cut short then.
-        return bytes(buffer[:filled]), failure
-    del buffer[filled:]
+    try:
+        del buffer[filled:]
+    except BufferError:
+        # A traceback, of a failure now or of one that was mended, may hold a view of it.
+        return bytes(memoryview(buffer)[:filled]), failure
     return buffer, failure

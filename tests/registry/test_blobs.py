@@ -117,6 +117,24 @@ def test_chunks_become_smaller() -> None:
     assert work.has(LARGE)
 
 
+def test_nobody_waits_while_chunks_become_smaller() -> None:
+    """
+    A line that breaks after so many bytes breaks after them a second later too.
+    """
+
+    def tight(request: Request, before: int) -> Change:
+        if (request.body.length or 0) > 300_000:
+            request.body.opener.open().read()
+            raise BROKEN
+        return answer(404, FORGOTTEN) if request.method == "GET" else None
+
+    work = Work(tight, chunk=600_000)
+    work.put(LARGE)
+    assert work.has(LARGE)
+    # Once, for the chunk that broke before any had arrived.
+    assert len(work.time.slept) <= 1
+
+
 def test_it_gives_up_in_the_end() -> None:
     """
     Four attempts, with longer and longer waits between them.

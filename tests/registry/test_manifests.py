@@ -12,13 +12,13 @@ from ocikit import media
 from ocikit.content.empty import IMAGE, INDEX
 from ocikit.content.verify import DigestMismatch
 from ocikit.digest import Digest
-from ocikit.errors import Corrupt
+from ocikit.errors import Corrupt, OciError
 from ocikit.http.faults import Denied, ManifestUnknown, ServerFailed
 from ocikit.http.message import Response
 from ocikit.http.retry import NEVER
 from ocikit.name.parse import parse_reference
 from ocikit.name.records import Reference
-from ocikit.registry.manifests import describe, fetch, fetch_child, probe
+from ocikit.registry.manifests import Stored, describe, fetch, fetch_child, probe, put
 from ocikit.registry.session import Access, reach
 from ocikit.registry.settings import Settings
 from ocikit.spec.descriptor import Descriptor
@@ -269,3 +269,76 @@ def test_errors_are_of_what_was_asked() -> None:
         fetch(access(script(answer(403))), TAG)
     with pytest.raises(ServerFailed):
         fetch(access(script(answer(502))), TAG)
+
+
+STORED = Stored(RAW, media.DOCKER_MANIFEST, IMAGE.digest)
+
+
+def taken(digest: str = str(IMAGE.digest)) -> Response:
+    """
+    What a registry says that has taken a manifest.
+    """
+    return answer(201, Docker_Content_Digest=digest) if digest else answer(201)
+
+
+def test_what_arrived_is_what_was_sent() -> None:
+    """
+    A registry says what it has; when that is something else, it is sent again.
+    """
+    wire = script(taken(str(Digest.of(b"flipped"))), taken())
+    put(access(wire), "1", STORED)
+    assert methods(wire.requests) == ["PUT /v2/a/manifests/1"] * 2
+
+
+def test_a_registry_that_does_not_say_is_asked() -> None:
+    """
+    Not all send the digest with the answer.
+    """
+    wire = script(taken(""), served())
+    put(access(wire), "1", STORED)
+    assert methods(wire.requests)[1] == "HEAD /v2/a/manifests/1"
+    put(access(script(taken(""), answer(404))), "1", STORED)
+
+
+def test_what_never_arrives_as_it_was_is_told() -> None:
+    """
+    Under the tag there is something else then.
+    """
+    other = Digest.of(b"other")
+    with pytest.raises(DigestMismatch) as caught:
+        put(access(script(*[taken(str(other)) for _ in range(3)])), "1", STORED)
+    assert caught.value == DigestMismatch(expected=IMAGE.digest, actual=other)
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_what_a_registry_finds_wrong_is_sent_again(status: int) -> None:
+    """
+    A bit may have flipped on the way; what is wrong in itself stays wrong.
+    """
+    put(access(script(answer(status), taken())), "1", STORED)
+    with pytest.raises(OciError):
+        put(access(script(*[answer(status) for _ in range(3)])), "1", STORED)
+
+
+def test_other_refusals_of_a_manifest_are_final() -> None:
+    """
+    Who may not push is told so after one request.
+    """
+    wire = script(answer(403))
+    with pytest.raises(Denied):
+        put(access(wire), "1", STORED)
+
+
+def test_the_digest_of_a_signed_manifest_is_of_what_was_signed() -> None:
+    """
+    Registries name schema 1 so: it is not compared.
+    """
+    signed = Stored(RAW, media.DOCKER_SCHEMA1_SIGNED, IMAGE.digest)
+    put(access(script(taken(str(Digest.of(b"payload"))))), "1", signed)
+
+
+def test_another_algorithm_says_nothing() -> None:
+    """
+    A registry that hashes otherwise is believed.
+    """
+    put(access(script(taken(str(Digest.of(RAW, "sha512"))))), "1", STORED)

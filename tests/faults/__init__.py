@@ -1,0 +1,3 @@
+"""
+A network that fails in every way that networks and registries do, by a seed.
+"""
