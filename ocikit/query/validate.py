@@ -20,7 +20,7 @@ from ocikit.query.documents import (
     read_config,
 )
 from ocikit.query.finding import FAILURES, Finding, Severity, below
-from ocikit.query.layer_bytes import Problem, read_blob, read_layer
+from ocikit.query.layer_bytes import Reading, link_findings, read_blob, read_layer
 from ocikit.query.walk import MAX_NESTING
 from ocikit.spec.attestation import is_attestation
 from ocikit.spec.config import ConfigFile
@@ -69,7 +69,9 @@ class _Validation:
         self._deep = deep
         self._exists = exists
         self._files: dict[Digest, ConfigFile] = {}
-        self._read: dict[tuple[Digest, int, str, Digest | None], tuple[Problem, ...]] = {}
+        #: Whether a layer of the image has hard links to what must be in lower ones.
+        self._links_below = False
+        self._read: dict[tuple[Digest, int, str, Digest | None], Reading] = {}
 
     def content(self, content: Content, where: str, nesting: int) -> Iterator[Finding]:
         try:
@@ -103,15 +105,20 @@ class _Validation:
         file = self._files.get(image.config.digest)
         diff_ids = () if file is None else file.rootfs.diff_ids
         runnable = media.is_config(image.config.media_type)
+        self._links_below, whole = False, True
         for position, layer in enumerate(image.layers):
             here = below(where, f"layer {position + 1}")
             if runnable:
                 yield from flavour_findings(layer.media_type, image.media_type, here)
             known = diff_ids[position] if position < len(diff_ids) else None
             if media.is_layer(layer.media_type):
-                yield from self._layer(layer, known, here)
+                found = (*self._layer(layer, known, here),)
             else:
-                yield from self._blob(layer.blob, here)
+                found = (*self._blob(layer.blob, here),)
+            whole = whole and _is_here(layer) and not any(map(_is_error, found))
+            yield from found
+        if whole and self._links_below:
+            yield from link_findings(image.layers, where)
 
     def _layer(self, layer: Layer, diff_id: Digest | None, where: str) -> Iterator[Finding]:
         if media.is_foreign(layer.media_type):
@@ -122,7 +129,8 @@ class _Validation:
         key = (layer.digest, layer.size, layer.media_type, diff_id)
         if key not in self._read:
             self._read[key] = read_layer(layer, diff_id)
-        yield from (Finding(p.severity, where, p.message) for p in self._read[key])
+        self._links_below = self._links_below or self._read[key].links_below
+        yield from (Finding(p.severity, where, p.message) for p in self._read[key].problems)
 
     def _blob(self, blob: Blob, where: str) -> Iterator[Finding]:
         if not self._deep:
@@ -130,8 +138,8 @@ class _Validation:
             return
         key = (blob.digest, blob.size, "", None)
         if key not in self._read:
-            self._read[key] = read_blob(blob)
-        yield from (Finding(p.severity, where, p.message) for p in self._read[key])
+            self._read[key] = Reading(read_blob(blob), links_below=False)
+        yield from (Finding(p.severity, where, p.message) for p in self._read[key].problems)
 
     def _existence(self, descriptor: Descriptor, where: str) -> Iterator[Finding]:
         if self._exists is None or self._exists(descriptor):
@@ -175,6 +183,14 @@ class _Validation:
         if isinstance(content, Image) and not is_attestation(child.descriptor):
             file = self._files.get(content.config.digest)
             yield from platform_findings(said.platform, file, where)
+
+
+def _is_here(layer: Layer) -> bool:
+    return media.is_layer(layer.media_type) and not media.is_foreign(layer.media_type)
+
+
+def _is_error(finding: Finding) -> bool:
+    return finding.severity == Severity.ERROR
 
 
 def _key(descriptor: Descriptor) -> tuple[Digest, int, str]:

@@ -6,12 +6,15 @@ from __future__ import annotations
 
 import io
 import tarfile
+from typing import Any
 
 import pytest
 
 from ocikit import media
 from ocikit._records import evolve
 from ocikit.content.blob import of_bytes
+from ocikit.content.build import build_layer
+from ocikit.content.compression import Plain
 from ocikit.content.image import Child, Content, Image, Loaded
 from ocikit.content.layer import Layer
 from ocikit.content.streams import BytesOpener
@@ -35,6 +38,8 @@ from tests.query.builders import (
     pack,
     tar,
 )
+from tests.tree.stacks import layer as stacked
+from tests.tree.stacks import link
 
 
 def errors(content: Content) -> list[str]:
@@ -51,6 +56,14 @@ def holding(data: bytes, compression: str = "none") -> Image:
     kind = media.layer_type(compression)
     made = Layer(blob=of_bytes(pack(data, compression), kind), diff_id=Digest.of(data))
     return image("linux/amd64", made)
+
+
+def stacked_image(*layers: list[Any]) -> Image:
+    """
+    Make an image of layers of these members.
+    """
+    made = [build_layer([stacked(*members)], compression=Plain()) for members in layers]
+    return image("linux/amd64", *made)
 
 
 def reopened(made: Image, data: bytes) -> Image:
@@ -170,8 +183,8 @@ def test_what_is_no_tar_is_found() -> None:
     archive = tar("a", "b")
     broken = archive[:1024] + b"x" * 512 + archive[1536:]
     assert "its tar cannot be read" in "".join(errors(holding(b"not a tar" * 100)))
-    assert "no header at byte 1024" in "".join(errors(holding(broken)))
-    assert "unexpected end of data" in "".join(errors(holding(archive[:512])))
+    assert "member 1 at byte 1024: there is no header" in "".join(errors(holding(broken)))
+    assert "it was cut short" in "".join(errors(holding(archive[:512])))
     assert errors(holding(b"")) == []
     assert errors(holding(bytes(1024))) == []
     assert errors(holding(archive[:2048])) == []
@@ -195,6 +208,44 @@ def test_duplicate_entries_are_a_note() -> None:
     (found,) = validate(holding(tar("a", "./a", "b", "c", "c", "d", "d", "e", "e"), "gzip"))
     assert found.severity == Severity.NOTE
     assert "'a', 'c', 'd' and 1 more" in found.message
+
+
+def test_names_out_of_the_root_are_a_warning() -> None:
+    """
+    Some readers refuse them, ours takes them within the root.
+    """
+    (found,) = validate(holding(stacked("../a", "x/../../b", "x/../c", "..d")))
+    assert found.severity == Severity.WARNING
+    assert "out of the root: '../a', 'x/../../b'; they" in found.message
+
+
+def test_marks_of_nothing_are_found() -> None:
+    """
+    Nobody can unpack a layer that would take away a folder from within.
+    """
+    (found,) = errors(holding(stacked("a/.wh.", "b/.wh.c")))
+    assert "'a/.wh.'" in found
+    assert "b/" not in found
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "right"),
+    [
+        (["a"], [link("b", "a")], True),
+        (["a"], ["a", link("b", "a")], True),
+        (["c"], [link("b", "a")], False),
+        (["a"], [".wh.a", link("b", "a")], False),
+        ([], [link("b", "a"), "a"], False),
+    ],
+)
+def test_hard_links_are_followed_to_lower_layers(
+    lower: list[Any], upper: list[Any], right: bool
+) -> None:
+    """
+    One to nothing keeps an image from being unpacked.
+    """
+    said = errors(stacked_image(lower, upper))
+    assert said == [] if right else ["hard link to 'a'" in said[0]] == [True]
 
 
 def test_large_entries_are_skipped_over() -> None:
