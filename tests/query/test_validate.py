@@ -6,15 +6,12 @@ from __future__ import annotations
 
 import io
 import tarfile
-from typing import Any
 
 import pytest
 
 from ocikit import media
 from ocikit._records import evolve
 from ocikit.content.blob import of_bytes
-from ocikit.content.build import build_layer
-from ocikit.content.compression import Plain
 from ocikit.content.image import Child, Content, Image, Loaded
 from ocikit.content.layer import Layer
 from ocikit.content.streams import BytesOpener
@@ -38,8 +35,6 @@ from tests.query.builders import (
     pack,
     tar,
 )
-from tests.tree.stacks import layer as stacked
-from tests.tree.stacks import link
 
 
 def errors(content: Content) -> list[str]:
@@ -56,14 +51,6 @@ def holding(data: bytes, compression: str = "none") -> Image:
     kind = media.layer_type(compression)
     made = Layer(blob=of_bytes(pack(data, compression), kind), diff_id=Digest.of(data))
     return image("linux/amd64", made)
-
-
-def stacked_image(*layers: list[Any]) -> Image:
-    """
-    Make an image of layers of these members.
-    """
-    made = [build_layer([stacked(*members)], compression=Plain()) for members in layers]
-    return image("linux/amd64", *made)
 
 
 def reopened(made: Image, data: bytes) -> Image:
@@ -199,53 +186,6 @@ def test_more_after_the_end_is_a_warning() -> None:
         Severity.WARNING,
         "there is more after the end of its tar",
     )
-
-
-def test_duplicate_entries_are_a_note() -> None:
-    """
-    Trap: a path twice in a layer is allowed; the last counts.
-    """
-    (found,) = validate(holding(tar("a", "./a", "b", "c", "c", "d", "d", "e", "e"), "gzip"))
-    assert found.severity == Severity.NOTE
-    assert "'a', 'c', 'd' and 1 more" in found.message
-
-
-def test_names_out_of_the_root_are_a_warning() -> None:
-    """
-    Some readers refuse them, ours takes them within the root.
-    """
-    (found,) = validate(holding(stacked("../a", "x/../../b", "x/../c", "..d")))
-    assert found.severity == Severity.WARNING
-    assert "out of the root: '../a', 'x/../../b'; they" in found.message
-
-
-def test_marks_of_nothing_are_found() -> None:
-    """
-    Nobody can unpack a layer that would take away a folder from within.
-    """
-    (found,) = errors(holding(stacked("a/.wh.", "b/.wh.c")))
-    assert "'a/.wh.'" in found
-    assert "b/" not in found
-
-
-@pytest.mark.parametrize(
-    ("lower", "upper", "right"),
-    [
-        (["a"], [link("b", "a")], True),
-        (["a"], ["a", link("b", "a")], True),
-        (["c"], [link("b", "a")], False),
-        (["a"], [".wh.a", link("b", "a")], False),
-        ([], [link("b", "a"), "a"], False),
-    ],
-)
-def test_hard_links_are_followed_to_lower_layers(
-    lower: list[Any], upper: list[Any], right: bool
-) -> None:
-    """
-    One to nothing keeps an image from being unpacked.
-    """
-    said = errors(stacked_image(lower, upper))
-    assert said == [] if right else ["hard link to 'a'" in said[0]] == [True]
 
 
 def test_large_entries_are_skipped_over() -> None:
