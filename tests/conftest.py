@@ -87,13 +87,19 @@ PERSONAL: Final = (
     "CLOUDSDK_",
     "CONTAINER_HOST",
     "CONTAINERS_",
+    "CURL_CA_BUNDLE",
     "DOCKER_",
     "GITHUB_",
     "GH_",
     "GOOGLE_",
     "KUBE",
+    "OCIKIT_CREDS",
+    "OCIKIT_DEST_",
+    "OCIKIT_SRC_",
     "REGISTRY_AUTH_FILE",
+    "REQUESTS_CA_BUNDLE",
     "SOURCE_DATE_EPOCH",
+    "SSL_CERT_",
 )
 PROXIES: Final = ("all_proxy", "ftp_proxy", "http_proxy", "https_proxy", "no_proxy")
 

@@ -5,14 +5,14 @@ Credentials files as keychains: read anew each time, so that a login counts at o
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import attrs
 
 from ocikit._records import FrozenMap, record
 from ocikit.auth import helper
-from ocikit.auth.dockerconfig import AskHelper, ConfigInvalid, resolve
+from ocikit.auth.dockerconfig import AskHelper, ConfigInvalid, entries
 from ocikit.http.credentials import Anonymous, Credentials, Resource
 
 #: The largest credentials file that is read, in bytes.
@@ -139,10 +139,25 @@ def search(
         ConfigInvalid: the file cannot be understood.
         HelperFailed: a helper fails; what else there may be is not tried.
     """
-    for candidate in resolve(config, resource, path):
-        if not isinstance(candidate, AskHelper):
-            return candidate
-        found = helper.get(candidate.name, candidate.server, environ)
+    for _, found in tried(config, resource, path, environ):
         if found != Anonymous():
             return found
     return Anonymous()
+
+
+def tried(
+    config: Mapping[str, Any], resource: Resource, path: str, environ: Mapping[str, str]
+) -> Iterator[tuple[str, Credentials]]:
+    """
+    Give what a parsed file has, and where: its own entries, and what its helpers say.
+
+    Raises:
+        ConfigInvalid: the file cannot be understood.
+        HelperFailed: a helper fails.
+    """
+    for where, candidate in entries(config, resource, path):
+        if isinstance(candidate, AskHelper):
+            program = f"{where}, docker-credential-{candidate.name}"
+            yield program, helper.get(candidate.name, candidate.server, environ)
+        else:
+            yield where, candidate

@@ -15,9 +15,10 @@ What is not there is passed over; what cannot be understood is an error that nam
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
 import attrs
 
@@ -25,7 +26,7 @@ from ocikit._records import FrozenMap, record
 from ocikit.auth.configfile import docker_path, frozen, home, parse, read, search, surroundings
 from ocikit.http.credentials import Anonymous, Credentials, Resource
 
-_INLINE: Final = "DOCKER_AUTH_CONFIG"
+INLINE: Final = "DOCKER_AUTH_CONFIG"
 
 
 @record(kw_only=True)
@@ -46,13 +47,8 @@ class Default:
         Find the credentials for a registry or repository.
         """
         environ = surroundings(self.environ)
-        if inline := environ.get(_INLINE, "").strip():
-            config = parse(inline.encode(), _INLINE)
-            found = search(config, resource, _INLINE, environ)
-            if found != Anonymous():
-                return found
-        for path in dict.fromkeys(paths(environ)):
-            found = search(read(path), resource, path, environ)
+        for name, load in sources(environ):
+            found = search(load(), resource, name, environ)
             if found != Anonymous():
                 return found
         return Anonymous()
@@ -66,6 +62,16 @@ def default(environ: Mapping[str, str] | None = None) -> Default:
     Default()
     """
     return Default(environ=frozen(environ))
+
+
+def sources(environ: Mapping[str, str]) -> Iterator[tuple[str, Callable[[], dict[str, Any]]]]:
+    """
+    Give the configurations that count, in order: what each is called, and what loads it.
+    """
+    if inline := environ.get(INLINE, "").strip():
+        yield INLINE, lambda: parse(inline.encode(), INLINE)
+    for path in dict.fromkeys(paths(environ)):
+        yield path, functools.partial(read, path)
 
 
 def paths(environ: Mapping[str, str]) -> Iterator[str]:

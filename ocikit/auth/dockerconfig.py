@@ -77,6 +77,24 @@ def resolve(config: Config, resource: Resource, path: str = "config.json") -> It
     >>> list(resolve(config, Registry("ghcr.io")))
     [Basic(username='me')]
     """
+    for _, candidate in entries(config, resource, path):
+        if candidate != Anonymous():
+            yield candidate
+
+
+def entries(
+    config: Config, resource: Resource, path: str = "config.json"
+) -> Iterator[tuple[str, Candidate]]:
+    """
+    Give what the parsed file says, best first, and where in it; empty entries too.
+
+    Raises:
+        ConfigInvalid: what it says about this registry cannot be understood.
+
+    >>> from ocikit.name.records import Registry
+    >>> list(entries({"auths": {"ghcr.io": {}}}, Registry("ghcr.io")))
+    [('auths "ghcr.io"', Anonymous())]
+    """
     helpers = _object(config, "credHelpers", path)
     auths = _object(config, "auths", path)
     registry = registry_of(resource)
@@ -84,16 +102,16 @@ def resolve(config: Config, resource: Resource, path: str = "config.json") -> It
         written = written_key(registry) if level == str(registry) else level
         named = matching(helpers, level, written)
         if named:
+            where = f'credHelpers "{named[0]}"'
             helper = _name(helpers[named[0]], f"credHelpers {named[0]!r}", path)
         else:
+            where = "credsStore"
             helper = _name(config.get("credsStore"), "credsStore", path)
             helper = helper if level == str(registry) else ""
         if helper:
-            yield AskHelper(helper, written)
+            yield where, AskHelper(helper, written)
         for key in matching(auths, level, written):
-            found = _entry(auths[key], key, path)
-            if found != Anonymous():
-                yield found
+            yield f'auths "{key}"', _entry(auths[key], key, path)
 
 
 def _object(config: Config, member: str, path: str) -> dict[str, Any]:

@@ -4,44 +4,22 @@ Logging in: ask for credentials, and ask the registry whether they are right.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
-import attrs
 import click
 
 from ocikit._records import record
-from ocikit.cli.setup import client, keychain_of_person, wire
-from ocikit.errors import Unsupported
-from ocikit.http.credentials import (
-    Anonymous,
-    Basic,
-    Credentials,
-    IdentityToken,
-    RegistryToken,
-    Resource,
-)
-from ocikit.name.parse import parse_registry, parse_repository
+from ocikit.cli.identity import TOKEN_USER
+from ocikit.cli.setup import client
+from ocikit.cli.shared import said_of_registries
+from ocikit.http.credentials import Basic, Credentials, IdentityToken, Resource
+from ocikit.http.realm import CredentialsWithheld
 from ocikit.name.records import Registry, Repository
 
 if TYPE_CHECKING:
     from ocikit.http.token import Token
-
-#: The user of an identity token, in docker's credential protocol.
-_TOKEN = "<token>"  # noqa: S105  # a name, not a secret
-
-
-@attrs.frozen(kw_only=True)
-class NotBearer(Unsupported):
-    """
-    A registry asks for something else than a token.
-    """
-
-    registry: str
-    scheme: str
-
-    def __str__(self) -> str:
-        return f"{self.registry}: asks for {self.scheme}, not for a bearer token"
 
 
 @record
@@ -79,7 +57,7 @@ def ask(
             password = click.prompt("Password", hide_input=True, err=True)
     if not username or not password:
         raise click.UsageError("a username (-u) and a password (--password-stdin) are needed")
-    return IdentityToken(password) if username == _TOKEN else Basic(username, password)
+    return IdentityToken(password) if username == TOKEN_USER else Basic(username, password)
 
 
 def verify(resource: Resource, credentials: Credentials) -> None:
@@ -87,18 +65,55 @@ def verify(resource: Resource, credentials: Credentials) -> None:
     See that a registry takes credentials, before they are kept.
 
     Raises:
+        CredentialsWithheld: its token service is none that may see them.
         Unauthorized: it does not.
         Unreachable: it does not answer.
     """
     from ocikit.http import routes
-    from ocikit.registry.session import reach, reach_registry
+    from ocikit.http.scope import PULL, repository_scope
+    from ocikit.registry.authority import NotBearer
+    from ocikit.registry.session import grant, reach, reach_registry
 
     asked = client(Always(credentials))
+    try:
+        path = resource.path if isinstance(resource, Repository) else ""
+        scopes = (repository_scope(path, PULL),) if path else ()
+        withheld = grant(asked, resource, scopes).withheld
+    except NotBearer:
+        withheld = None
+    except CredentialsWithheld as refused:
+        raise _advised(refused) from None
+    if withheld is not None:
+        # A token that anybody gets proves nothing.
+        registry, realm = withheld.registry, withheld.realm
+        raise _advised(CredentialsWithheld(registry=registry, realm=realm, status=200))
     if isinstance(resource, Registry):
         access = reach_registry(asked, resource)
     else:
         access = reach(asked, resource)
     access.ask(routes.ping(access.base), 200).body.close()
+
+
+def _advised(error: CredentialsWithheld) -> CredentialsWithheld:
+    from ocikit.http.origin import origin_of
+
+    host = origin_of(error.realm).host
+    error.add_note(f"If {host} is the registry's, log in with --trust-realm {host}.")
+    return error
+
+
+def remember_realms(resource: Resource) -> tuple[str, ...]:
+    """
+    Pin the token services that a person trusts for a registry; give what was pinned.
+    """
+    from ocikit.auth.keys import registry_of
+    from ocikit.auth.realms import pin, pinned
+
+    registry = registry_of(resource)
+    hosts: tuple[str, ...] = said_of_registries().get("trust_realm", ())
+    if hosts:
+        pin(registry, (*pinned(os.environ)(registry), *hosts), environ=os.environ)
+    return hosts
 
 
 def token_for(repository: Repository, scopes: tuple[str, ...]) -> Token:
@@ -109,46 +124,6 @@ def token_for(repository: Repository, scopes: tuple[str, ...]) -> Token:
         NotBearer: the registry does not ask for tokens.
         Unauthorized: the service does not take the credentials.
     """
-    from ocikit.http import routes
-    from ocikit.http.challenge import challenges_of, choose
-    from ocikit.http.token import run, token_flow
-    from ocikit.registry.session import reach
+    from ocikit.registry.session import grant
 
-    send = wire()
-    base = reach(client(), repository).base
-    with send(routes.ping(base)) as response:
-        challenge = choose(challenges_of(response.headers))
-    if challenge is None or challenge.scheme != "bearer":
-        scheme = "nothing" if challenge is None else challenge.scheme
-        raise NotBearer(registry=base, scheme=scheme)
-    credentials = keychain_of_person()(repository)
-    return run(token_flow(challenge, credentials, scopes, base=base), send)
-
-
-def place_of(text: str) -> Resource:
-    """
-    Read what credentials are asked for: a registry, or a repository of one.
-
-    Docker asks with a URL, and for its own hub with that of its old index.
-    """
-    host, _, path = (text.partition("://")[2] or text).partition("/")
-    path = path.strip("/")
-    if path in ("", "v1", "v2"):
-        return parse_registry(host)
-    return parse_repository(f"{host}/{path}")
-
-
-def secret_of(found: Credentials) -> dict[str, str] | None:
-    """
-    Write credentials as docker's credential protocol does; None when there are none.
-    """
-    match found:
-        case Basic(username, password):
-            return {"Username": username, "Secret": password}
-        case IdentityToken(token):
-            return {"Username": _TOKEN, "Secret": token}
-        case RegistryToken():
-            # The protocol has no word for them.
-            return {}
-        case Anonymous():
-            return None
+    return grant(client(), repository, scopes)

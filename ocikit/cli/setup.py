@@ -6,18 +6,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Any
 
 import click
 
-from ocikit.auth.default import default
+from ocikit._records import FrozenMap
+from ocikit.cli.identity import Side, has_sides, keychain_of_person
 from ocikit.cli.output import notice
-from ocikit.cli.shared import shared
+from ocikit.cli.shared import said_of_registries, shared
 from ocikit.cli.wire import Wire
 from ocikit.crane.options import Options
 from ocikit.http.credentials import Keychain
+from ocikit.http.retry import Policy
 from ocikit.platforms import LINUX_AMD64, Platform, parse
 from ocikit.registry.client import Client
-from ocikit.registry.proxies import Proxies
+from ocikit.registry.proxies import proxies_of
 from ocikit.registry.settings import Settings
 
 
@@ -27,10 +30,13 @@ def verb_options() -> Options:
 
     Raises:
         PlatformInvalid: a `--platform` is none.
+        UsageError: options about registries make no sense.
     """
     said = shared()
+    apart = has_sides()
     return Options(
-        client=client(),
+        client=client(side="src" if apart else ""),
+        target=client(side="dest") if apart else None,
         engine=os.environ.get("DOCKER_HOST") or os.environ.get("CONTAINER_HOST", ""),
         platforms=_platforms(said.platform),
         preferred=_preferred(os.environ),
@@ -39,49 +45,86 @@ def verb_options() -> Options:
     )
 
 
-def client(keychain: Keychain | None = None) -> Client:
+def client(keychain: Keychain | None = None, side: Side = "") -> Client:
     """
     Make the way to registries; what they warn of is said when the command ends.
     """
-    said = shared()
+    said, known = shared(), settings()
+    insecure = said.insecure or bool(said_of_registries().get(f"{side}_insecure"))
+    wire = Wire(settings=known, insecure=insecure, jobs=said.jobs, verbose=said.verbose)
+    click.get_current_context().call_on_close(wire.tell_warnings)
     return Client(
-        send=wire(),
-        keychain=keychain or keychain_of_person(),
-        insecure=said.insecure,
+        send=wire,
+        keychain=keychain or keychain_of_person(side),
+        insecure=insecure,
         jobs=said.jobs,
+        settings=known,
     )
 
 
-def keychain_of_person() -> Keychain:
+def settings() -> Settings:
     """
-    Find credentials where the person who runs this has put them.
+    Say how registries are reached, as the options and the environment want it.
+
+    Raises:
+        UsageError: options exclude each other, or cannot be read.
     """
-    return default(os.environ)
+    from ocikit.auth.certificates import folders
+    from ocikit.auth.headers import headers
+    from ocikit.auth.realms import pinned
+
+    said = said_of_registries()
+    given = {name: said[name] for name in _TIMES if name in said}
+    return Settings(
+        **given,
+        **_certificates(said),
+        retry=_policy(said),
+        proxies=proxies_of(os.environ),
+        certificate_folders=folders(os.environ),
+        sockets=FrozenMap(_socket(text) for text in said.get("unix_socket", ())),
+        headers=headers(said.get("authfile", ""), os.environ),
+        trusted_realms=said.get("trust_realm", ()),
+        pinned_realms=pinned(os.environ),
+    )
 
 
-def wire() -> Wire:
-    """
-    Make the network, as the options and the environment want it.
-    """
-    said = shared()
-    settings = Settings(proxies=proxies(os.environ))
-    made = Wire(settings=settings, insecure=said.insecure, jobs=said.jobs, verbose=said.verbose)
-    click.get_current_context().call_on_close(made.tell_warnings)
-    return made
+_TIMES = ("connect_timeout", "idle_timeout", "least_speed")
+#: Where users of Python and of curl name authorities. OpenSSL reads SSL_CERT_FILE itself.
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
-def proxies(environ: Mapping[str, str]) -> Proxies:
-    """
-    Read the variables by which proxies are named, in capitals or not.
-    """
+def _policy(said: Mapping[str, Any]) -> Policy:
+    known = Policy()
+    return Policy(
+        attempts=said.get("retries", known.attempts - 1) + 1,
+        base=said.get("retry_delay", known.base),
+        cap=max(known.cap, said.get("retry_delay", 0)),
+    )
 
-    def said(name: str) -> str:
-        return environ.get(name.upper()) or environ.get(name, "")
 
-    exempt = tuple(entry.strip() for entry in said("no_proxy").split(",") if entry.strip())
-    # A web server hands the header `Proxy` of any client on as HTTP_PROXY.
-    http = "" if "REQUEST_METHOD" in environ else said("http_proxy")
-    return Proxies(http=http, https=said("https_proxy"), exempt=exempt)
+def _certificates(said: Mapping[str, Any]) -> dict[str, Any]:
+    from ocikit.auth.certificates import certificates
+
+    files = [path for name in _BUNDLES if os.path.isfile(path := os.environ.get(name, ""))]
+    folder, certificate = said.get("cert_dir", ""), said.get("cert", "")
+    if said.get("key") and not certificate:
+        raise click.UsageError("--key goes with --cert")
+    if folder and not os.path.isdir(folder):
+        raise click.UsageError(f"--cert-dir {folder}: there is no such folder")
+    found = certificates([""], [folder] if folder else [])
+    key = said.get("key", "") if certificate else found.key
+    return {
+        "ca_files": (*said.get("cacert", ()), *found.authorities, *dict.fromkeys(files)),
+        "certificate": certificate or found.certificate,
+        "key": key,
+    }
+
+
+def _socket(text: str) -> tuple[str, str]:
+    host, equals, path = text.partition("=")
+    if not host or not path or not equals:
+        raise click.UsageError(f"--unix-socket {text!r}: write it as HOST=PATH")
+    return host.lower(), os.path.abspath(path)
 
 
 def _platforms(given: tuple[str, ...]) -> tuple[Platform, ...]:

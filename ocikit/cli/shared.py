@@ -13,6 +13,7 @@ import attrs
 import click
 
 from ocikit._records import record
+from ocikit.cli.access import OPTIONS, option
 
 if TYPE_CHECKING:
     from ocikit.crane.options import Options
@@ -40,41 +41,42 @@ class Shared:
 
 _NAMES: Final = tuple(attrs.fields_dict(Shared))
 
-#: In the order of the fields of `Shared`.
-_OPTIONS: Final = (
-    click.option(
+#: In the order of the fields of `Shared`. Of these a 0 says nothing, as crane's "as
+#: you think fit".
+_GENERAL: Final = (
+    option(
         "--platform",
         multiple=True,
         metavar="OS/ARCH[/VARIANT]",
         help="Take this platform of an index; repeat it for several. `all` is the whole "
         "index.  [default: all]",
     ),
-    click.option("--insecure", is_flag=True, help="Allow plain HTTP and unverified TLS."),
-    click.option(
-        "--allow-nondistributable-artifacts", is_flag=True, help="Move foreign layers too."
-    ),
-    click.option(
+    option("--insecure", is_flag=True, help="Allow plain HTTP and unverified TLS."),
+    option("--allow-nondistributable-artifacts", is_flag=True, help="Move foreign layers too."),
+    option(
         "-j",
         "--jobs",
         type=click.IntRange(min=0),
         metavar="N",
         help="Move so many pieces at once.  [default: 4]",
     ),
-    click.option(
+    option(
         "-v", "--verbose", count=True, help="Log requests to stderr, redacted; -vv with headers."
     ),
-    click.option("-q", "--quiet", is_flag=True, help="Show no progress and no notices."),
-    click.option(
+    option("-q", "--quiet", is_flag=True, help="Show no progress and no notices."),
+    option(
         "--output",
         type=click.Choice(["text", "json"]),
         help="How results are printed; JSON is an object a line.  [default: text]",
     ),
-    click.option(
+    option(
         "--progress",
         type=click.Choice(["auto", "bar", "lines", "none"]),
         help="How progress is shown on stderr.  [default: a bar on a terminal]",
     ),
 )
+
+_OPTIONS: Final = {**dict(zip(_NAMES, _GENERAL, strict=True)), **OPTIONS}
 
 
 def shared_options(command: F) -> F:
@@ -85,20 +87,25 @@ def shared_options(command: F) -> F:
     has an `--output` of its own, as crane's append and mutate do, keeps it.
     """
     own = inspect.signature(command).parameters
-    given = [name for name in _NAMES if name not in own]
+    given = [name for name in _OPTIONS if name not in own]
 
     @functools.wraps(command)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        # What was not given, or 0 for crane's "as you think fit", leaves things as they are.
-        _merge({name: said for name in given if (said := kwargs.pop(name))})
+        told = {name: kwargs.pop(name) for name in given}
+        _merge({name: value for name, value in told.items() if _is_said(name, value)})
         return command(*args, **kwargs)
 
     made: Any = wrapper
-    for name, option in reversed(list(zip(_NAMES, _OPTIONS, strict=True))):
-        if name in given:
-            made = option(made)
+    for name in reversed(given):
+        made = _OPTIONS[name](made)
     result: F = made
     return result
+
+
+def _is_said(name: str, value: Any) -> bool:
+    return bool(value) or (
+        name in OPTIONS and value is not None and value is not False and value != ()
+    )
 
 
 def result_format(name: str) -> None:
@@ -118,7 +125,20 @@ def shared() -> Shared:
     """
     Give what the shared options said, on the group and on the command together.
     """
-    return Shared(**click.get_current_context().meta.get(_KEY, {}))
+    told = _told()
+    return Shared(**{name: told[name] for name in _NAMES if name in told})
+
+
+def said_of_registries() -> dict[str, Any]:
+    """
+    Give what the options about registries said, by name; what was not said is not there.
+    """
+    return {name: value for name, value in _told().items() if name in OPTIONS}
+
+
+def _told() -> dict[str, Any]:
+    told: dict[str, Any] = click.get_current_context().meta.get(_KEY, {})
+    return told
 
 
 def options() -> Options:

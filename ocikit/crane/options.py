@@ -34,6 +34,8 @@ class Options:
 
     #: How registries are reached, and with which credentials.
     client: Client = attrs.field(factory=Client)
+    #: How registries are reached that are written to; as those that are read when None.
+    target: Client | None = None
     #: Where the container engine behind `docker-daemon:` listens, as DOCKER_HOST says
     #: it; empty for where Docker does by default.
     engine: str = ""
@@ -49,6 +51,13 @@ class Options:
     report: Report = quiet
     #: Told what a person should know though nothing failed.
     notice: Notice = unnoticed
+
+
+def writing(options: Options) -> Client:
+    """
+    Give the way to registries that are written to.
+    """
+    return options.target or options.client
 
 
 def engine_of(options: Options) -> Engine:

@@ -10,7 +10,7 @@ from ocikit import media
 from ocikit.content.blob import Blob
 from ocikit.content.image import Content, Image, Index
 from ocikit.crane.flow import flow
-from ocikit.crane.options import Options, engine_of
+from ocikit.crane.options import Options, engine_of, writing
 from ocikit.errors import Invalid, Unsupported
 from ocikit.name.locator import (
     DaemonPlace,
@@ -206,7 +206,7 @@ def flush(place: str | Locator, content: Content, options: Options) -> str:
         case RegistryPlace(name):
             from ocikit.registry.flush import flush as flush_registry
 
-            client, foreign = options.client, options.foreign
+            client, foreign = writing(options), options.foreign
             pinned = flush_registry(
                 name, content, client=client, report=options.report, foreign=foreign
             )

@@ -10,7 +10,7 @@ import attrs
 
 from ocikit._records import evolve
 from ocikit.content.image import Content
-from ocikit.crane.options import Options
+from ocikit.crane.options import Options, writing
 from ocikit.crane.places import PlaceUnsupported, flush, load, locate, reference
 from ocikit.errors import Missing, Refused
 from ocikit.name.locator import DockerArchivePlace, LayoutPlace, Locator, RegistryPlace
@@ -95,7 +95,7 @@ def _refuse_clobber(locator: Locator, options: Options) -> None:
     from ocikit.registry.head import head
 
     try:
-        there = head(name, client=options.client)
+        there = head(name, client=writing(options))
     except Missing:
         return
     raise TagExists(tag=str(name), digest=str(there.digest))
@@ -129,7 +129,7 @@ def tag(source: str, new_tags: Sequence[str], options: Options) -> tuple[str, ..
     if options.platforms:
         name = name.repository.pin(load(RegistryPlace(name), options).digest)
     for new in names:
-        tag_registry(name, new.tag, client=options.client)
+        tag_registry(name, new.tag, client=writing(options))
     return tuple(map(str, names))
 
 
@@ -153,7 +153,7 @@ def delete(name: str, options: Options) -> str:
     from ocikit.registry.delete import delete as delete_registry
 
     gone = reference(name, options)
-    delete_registry(gone, client=options.client)
+    delete_registry(gone, client=writing(options))
     return str(gone)
 
 

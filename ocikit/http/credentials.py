@@ -5,12 +5,32 @@ Credentials as data, and the port that finds them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 import attrs
 
 from ocikit._records import record
+from ocikit.errors import Unsupported
 from ocikit.name.records import Registry, Repository
+
+
+@attrs.frozen(kw_only=True)
+class SecretNotPickled(Unsupported):
+    """
+    A secret was to be pickled, and so to travel, or to lie about.
+    """
+
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.what} holds a secret, and is not pickled; pickle what says where it is kept"
+
+
+def keep_here(self: object) -> NoReturn:
+    """
+    Refuse to pickle, as the `__reduce__` of what holds a secret.
+    """
+    raise SecretNotPickled(what=type(self).__name__)
 
 
 @record
@@ -29,6 +49,8 @@ class Basic:
     username: str
     password: str = attrs.field(repr=False)
 
+    __reduce__ = keep_here
+
 
 @record
 class RegistryToken:
@@ -38,6 +60,8 @@ class RegistryToken:
 
     token: str = attrs.field(repr=False)
 
+    __reduce__ = keep_here
+
 
 @record
 class IdentityToken:
@@ -46,6 +70,8 @@ class IdentityToken:
     """
 
     token: str = attrs.field(repr=False)
+
+    __reduce__ = keep_here
 
 
 Credentials: TypeAlias = Anonymous | Basic | RegistryToken | IdentityToken

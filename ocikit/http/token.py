@@ -31,6 +31,7 @@ from ocikit.http.credentials import (
     IdentityToken,
     RegistryToken,
     authorization,
+    keep_here,
 )
 from ocikit.http.faults import check
 from ocikit.http.message import Headers, Request, Response, Send, body_of
@@ -76,6 +77,8 @@ class Token:
     identity: IdentityToken | None = None
     #: Set when there were credentials that the service could not be told.
     withheld: Withheld | None = None
+
+    __reduce__ = keep_here
 
 
 TokenFlow: TypeAlias = Generator[Request, Response, Token]

@@ -11,7 +11,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection
 
+import attrs
+
 from ocikit._records import evolve, record
+from ocikit.errors import Unsupported
 from ocikit.http import routes
 from ocikit.http.challenge import Challenge, challenges_of, choose
 from ocikit.http.credentials import Credentials, Keychain, Resource, authorization
@@ -24,6 +27,21 @@ from ocikit.registry.clock import Clock
 
 #: The part of its life in which a token is used: clocks differ, and transfers take time.
 _FRESH = 0.9
+#: Smaller bodies are sent again rather than asked for first, in bytes.
+_WORTH_KNOCKING = 1 << 20
+
+
+@attrs.frozen(kw_only=True)
+class NotBearer(Unsupported):
+    """
+    A registry asks for something else than a token.
+    """
+
+    registry: str
+    scheme: str
+
+    def __str__(self) -> str:
+        return f"{self.registry}: asks for {self.scheme}, not for a bearer token"
 
 
 @record(kw_only=True)
@@ -62,6 +80,8 @@ class Authority:
         self._trusted = trusted
         self._lock = threading.RLock()
         self._challenge: Challenge | None = None
+        #: Whether the registry has had the chance to say what it asks for.
+        self._heard = False
         self._credentials: dict[Resource, Credentials] = {}
         self._held: list[tuple[Resource, _Held]] = []
 
@@ -69,6 +89,7 @@ class Authority:
         """
         Remember what the registry asks for.
         """
+        self._heard = True
         challenge = choose(challenges_of(headers))
         if challenge is not None:
             self._challenge = challenge
@@ -78,8 +99,10 @@ class Authority:
         """
         Make a `Send` that shows the registry what it asks for.
 
-        Once it is known what that is, it is shown before it is asked for again, so that
-        no upload is sent in vain. A 401 is met once for each request.
+        Once it is known what that is, it is shown before it is asked for again. Before a
+        large body, or one that can be sent once, is the first thing that a registry gets,
+        it is asked at its door: no upload is sent in vain. A 401 is met once for each
+        request.
 
         Args:
             send: carries the requests.
@@ -90,8 +113,11 @@ class Authority:
         def authorized(request: Request) -> Response:
             if not same_origin(request.url, self._base):
                 return send(request)
+            if request.body.length is None or request.body.length > _WORTH_KNOCKING:
+                self._knock()
             shown = self._show(resource, scopes)
             response = send(_with(request, shown))
+            self._heard = True
             if response.status != 401 or request.body.length is None:
                 return response
             better = self._meet(response, resource, scopes, shown)
@@ -103,6 +129,22 @@ class Authority:
             return response
 
         return authorized
+
+    def grant(self, resource: Resource, scopes: tuple[str, ...]) -> Token:
+        """
+        Get a token for what is to be done, from where the registry says.
+
+        Raises:
+            NotBearer: it asks for something else than a token, or for nothing.
+            Unauthorized: the token service does not take the credentials.
+        """
+        challenge = self._challenge or self._ping()
+        if challenge is None or challenge.scheme != "bearer":
+            scheme = "nothing" if challenge is None else challenge.scheme
+            raise NotBearer(registry=self._base, scheme=scheme)
+        with self._lock:
+            held = self._find(resource, scopes)
+            return (held or self._fetch(challenge, resource, scopes)).token
 
     def _show(self, resource: Resource, scopes: tuple[str, ...]) -> str:
         """
@@ -136,6 +178,11 @@ class Authority:
                 return _bearer(held)
             self._held = [pair for pair in self._held if _bearer(pair[1]) != shown]
             return _bearer(self._fetch(challenge, resource, wanted))
+
+    def _knock(self) -> None:
+        with self._lock:
+            if not self._heard:
+                self._ping()
 
     def _ping(self) -> Challenge | None:
         # Google's registries say what they ask for only where they are asked for nothing.

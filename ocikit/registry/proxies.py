@@ -7,9 +7,12 @@ library's do not know address ranges.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 
 from ocikit._records import record
+from ocikit.http.credentials import keep_here
 from ocikit.http.origin import Origin, origin_of
 
 
@@ -32,6 +35,11 @@ class Proxies:
     https: str = attrs.field(default="", repr=False)
     exempt: tuple[str, ...] = ()
 
+    def __reduce__(self) -> tuple[object, ...]:
+        if "@" in self.http + self.https:
+            keep_here(self)
+        return _again, (self.http, self.https, self.exempt)
+
     def choose(self, url: str) -> str | None:
         """
         Give the proxy for a URL; None when it is reached without.
@@ -45,6 +53,27 @@ class Proxies:
         if any(_matches(origin, entry.strip().lower()) for entry in self.exempt):
             return None
         return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _again(http: str, https: str, exempt: tuple[str, ...]) -> Proxies:
+    return Proxies(http=http, https=https, exempt=exempt)
+
+
+def proxies_of(environ: Mapping[str, str]) -> Proxies:
+    """
+    Read the variables by which proxies are named, in capitals or not.
+
+    >>> proxies_of({"https_proxy": "http://proxy:3128", "NO_PROXY": ".corp, 10.0.0.0/8"}).exempt
+    ('.corp', '10.0.0.0/8')
+    """
+
+    def said(name: str) -> str:
+        return environ.get(name.upper()) or environ.get(name, "")
+
+    exempt = tuple(entry.strip() for entry in said("no_proxy").split(",") if entry.strip())
+    # A web server hands the header `Proxy` of any client on as HTTP_PROXY.
+    http = "" if "REQUEST_METHOD" in environ else said("http_proxy")
+    return Proxies(http=http, https=said("https_proxy"), exempt=exempt)
 
 
 def _matches(origin: Origin, entry: str) -> bool:

@@ -32,7 +32,7 @@ from ocikit.http.origin import origin_of
 from ocikit.http.retry import Policy
 from ocikit.http.scope import CATALOG, PULL, merge_scopes, repository_scope
 from ocikit.http.terms import PLAIN, Terms
-from ocikit.http.token import MAX_TOKEN
+from ocikit.http.token import MAX_TOKEN, Token
 from ocikit.name.records import Registry, Repository
 from ocikit.registry.authority import Authority
 from ocikit.registry.client import Client
@@ -150,6 +150,18 @@ def reach_registry(client: Client, registry: Registry) -> Access:
     return _session(client, getpid()).access(registry, registry, "", (CATALOG,))
 
 
+def grant(client: Client, resource: Resource, scopes: tuple[str, ...]) -> Token:
+    """
+    Get a token from the service that a registry names.
+
+    Raises:
+        NotBearer: the registry asks for something else, or for nothing.
+        Unauthorized: the service does not take the credentials.
+    """
+    registry = resource.registry if isinstance(resource, Repository) else resource
+    return _session(client, getpid()).found(registry).authority.grant(resource, scopes)
+
+
 @functools.lru_cache(maxsize=_MOST_SESSIONS)
 def _session(client: Client, process: int) -> Session:
     return Session(client)
@@ -178,9 +190,9 @@ class Session:
         agent = f"{client.settings.user_agent} ocikit/{__version__}".strip()
         self._raw = _named(client.send or _network(client), agent)
         self._keychain = client.keychain or _environment_keychain
-        self._headers = client.settings.headers or (
-            _environment_headers if client.keychain is None else _no_headers
-        )
+        settings, ambient = client.settings, client.keychain is None
+        self._headers = settings.headers or (_environment_headers if ambient else _no_headers)
+        self._pinned = settings.pinned_realms or (_environment_realms if ambient else _no_realms)
         self._known: dict[str, _Found] = {}
 
     def access(
@@ -189,9 +201,7 @@ class Session:
         """
         Make the way to a resource of a registry.
         """
-        found = self._known.get(registry.host)
-        # Two threads that find it at once cost a request, and one of them is kept.
-        found = found or self._known.setdefault(registry.host, self._find(registry))
+        found = self.found(registry)
         policy = self._client.settings.retry
         inside = found.authority.sender(found.send, resource, scopes)
         once = redirected(inside, elsewhere(found.send))
@@ -203,6 +213,14 @@ class Session:
             policy=policy,
             clock=self._clock,
         )
+
+    def found(self, registry: Registry) -> _Found:
+        """
+        Give where a registry answers, which is found out once.
+        """
+        known = self._known.get(registry.host)
+        # Two threads that find it at once cost a request, and one of them is kept.
+        return known or self._known.setdefault(registry.host, self._find(registry))
 
     def _find(self, registry: Registry) -> _Found:
         host, settings = registry.api_host, self._client.settings
@@ -246,7 +264,7 @@ class Session:
 
     def _met(self, registry: Registry, base: str) -> _Found:
         settings = self._client.settings
-        trusted = (*settings.trusted_realms, *settings.pinned_realms.get(registry.host, ()))
+        trusted = (*settings.trusted_realms, *self._pinned(registry))
         terms = _terms(settings, registry) if base.startswith("https:") else PLAIN
         send = on_terms(self._raw, base, terms, self._headers(registry), trusted)
         ask = retried(whole(send, MAX_TOKEN), settings.retry, self._clock)
@@ -299,6 +317,16 @@ def _terms(settings: Settings, registry: Registry) -> Terms:
 
 def _no_headers(registry: Registry) -> Headers:
     return Headers()
+
+
+def _no_realms(registry: Registry) -> tuple[str, ...]:
+    return ()
+
+
+def _environment_realms(registry: Registry) -> tuple[str, ...]:
+    from ocikit.auth.realms import pinned
+
+    return pinned()(registry)
 
 
 def _environment_headers(registry: Registry) -> Headers:

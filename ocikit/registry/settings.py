@@ -18,6 +18,8 @@ from ocikit.registry.proxies import Proxies
 
 #: What is said to a registry with every request, besides what the protocol says.
 HeaderSource: TypeAlias = Callable[[Registry], Headers]
+#: Which hosts a registry's token service may be at, besides those of its own domain.
+RealmSource: TypeAlias = Callable[[Registry], tuple[str, ...]]
 
 _PORTS: Final = {"http": 80, "https": 443}
 
@@ -56,8 +58,8 @@ class Settings:
     #: Hosts to which registries may send us though they are of another domain, and which
     #: may see credentials as their token services, as `auth.example.com`.
     trusted_realms: tuple[str, ...] = ()
-    #: The same, but each for one registry only.
-    pinned_realms: FrozenMap[str, tuple[str, ...]] = EMPTY
+    #: What gives more such hosts for one registry: as with `headers` when None.
+    pinned_realms: RealmSource | None = attrs.field(default=None, repr=False)
     #: How many tags or repositories are asked for at once; 0 leaves it to the registry.
     page_size: int = 1000
     #: The size of the pieces in which a stream of unknown length is uploaded. GHCR takes

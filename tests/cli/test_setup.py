@@ -12,7 +12,6 @@ import click
 import pytest
 
 from ocikit.cli.names import listed, pairs, paths
-from ocikit.cli.setup import proxies
 from ocikit.cli.shared import options, shared, shared_options
 from ocikit.platforms import LINUX_AMD64, PlatformInvalid, parse
 from tests.cli.running import run
@@ -103,26 +102,6 @@ def test_engines_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert said("command").engine == "ssh://nowhere"
     assert run("digest", "docker-daemon:app:1").code == 2
     assert run("digest", "oci:nowhere").code == 3
-
-
-def test_proxies_are_named_in_either_case() -> None:
-    """
-    Capitals first; exemptions are a list.
-    """
-    environ = {"HTTP_PROXY": "a:1", "https_proxy": "b:2", "NO_PROXY": ".corp, 10.0.0.0/8,"}
-    found = proxies(environ)
-    assert (found.http, found.https) == ("a:1", "b:2")
-    assert found.exempt == (".corp", "10.0.0.0/8")
-    assert proxies({}).choose("https://ghcr.io") is None
-    assert found.choose("https://ghcr.io/v2/") == "http://b:2"
-    assert found.choose("https://r.corp/v2/") is None
-
-
-def test_a_web_server_s_clients_choose_no_proxy() -> None:
-    """
-    Under CGI, HTTP_PROXY is a header that anybody may send.
-    """
-    assert proxies({"HTTP_PROXY": "evil:1", "REQUEST_METHOD": "GET"}).http == ""
 
 
 def test_a_proxy_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,12 +5,18 @@ Credentials as records.
 from __future__ import annotations
 
 import base64
+import copy
+import pickle
+
+import pytest
 
 from ocikit.http.credentials import (
     Anonymous,
     Basic,
+    Credentials,
     IdentityToken,
     RegistryToken,
+    SecretNotPickled,
     anonymous,
     authorization,
 )
@@ -25,6 +31,17 @@ def test_credentials_show_no_secret() -> None:
     """
     for credentials in ALL:
         assert "SECRET" not in repr(credentials) + str(credentials)
+
+
+@pytest.mark.parametrize("credentials", ALL[1:], ids=lambda credentials: type(credentials).__name__)
+def test_credentials_are_not_pickled(credentials: Credentials) -> None:
+    """
+    What goes to other processes, or into files, is where they are kept, not what they are.
+    """
+    for dump in (pickle.dumps, copy.deepcopy):
+        with pytest.raises(SecretNotPickled, match="pickle what says where"):
+            dump(credentials)
+    assert pickle.loads(pickle.dumps(Anonymous())) == Anonymous()
 
 
 def test_what_is_sent_to_a_server_itself() -> None:

@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.real.process import short_folder
+
 Talk = Callable[[socket.socket], object]
 
 
@@ -71,6 +73,31 @@ def listening(*talks: Talk, context: ssl.SSLContext | None = None) -> Iterator[R
             with suppress(OSError), socket.create_connection(("127.0.0.1", raw.port), 5):
                 pass
             thread.join()
+
+
+@contextmanager
+def on_a_socket(talk: Talk) -> Iterator[str]:
+    """
+    Serve connections on a unix socket; gives its path.
+    """
+    with short_folder("lines") as folder, socket.socket(socket.AF_UNIX) as listener:
+        path = str(folder / "sock")
+        listener.bind(path)
+        listener.listen()
+
+        def converse(line: socket.socket) -> None:
+            with suppress(OSError), line:
+                talk(line)
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    line, _ = listener.accept()
+                    threading.Thread(target=converse, args=(line,), daemon=True).start()
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield path
+        listener.shutdown(socket.SHUT_RDWR)
 
 
 def request_of(line: socket.socket) -> bytes:

@@ -13,7 +13,6 @@ from urllib.parse import parse_qs, urlsplit
 import attrs
 import pytest
 
-from ocikit.content.streams import BytesOpener
 from ocikit.http.credentials import (
     Anonymous,
     Basic,
@@ -23,7 +22,7 @@ from ocikit.http.credentials import (
     Resource,
 )
 from ocikit.http.faults import Answered
-from ocikit.http.message import Body, Request, Response, Send, body_of
+from ocikit.http.message import Request, Response, Send, body_of
 from ocikit.http.realm import CredentialsWithheld, RealmInvalid
 from ocikit.name.parse import parse_repository
 from ocikit.registry.authority import Authority
@@ -307,18 +306,6 @@ def test_anonymous_does_not_guess_a_password() -> None:
     wire = script(answer(401, WWW_Authenticate="Basic"))
     send = authority(wire, knows(Anonymous())).sender(wire, REPOSITORY, PULL)
     assert send(READ).status == 401
-
-
-def test_a_stream_is_not_sent_twice() -> None:
-    """
-    crane sends an empty body after a 401 in the middle of a stream, and calls it pushed.
-    """
-    guard = Guard()
-    send = authority(guard, knows(Anonymous())).sender(guard, REPOSITORY, PUSH)
-    body = Body(opener=BytesOpener(b"once"), length=None)
-    upload = Request(method="PATCH", url=f"{BASE}/v2/a/b/blobs/uploads/1", body=body)
-    assert send(upload).status == 401
-    assert guard.asked == []
 
 
 def test_a_token_service_that_refuses_is_heard() -> None:

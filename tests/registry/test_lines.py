@@ -27,8 +27,7 @@ from ocikit.registry.proxies import Proxies
 from ocikit.registry.settings import Settings
 from ocikit.registry.transport import network
 from tests.real.certificates import CertificateAuthority
-from tests.real.process import short_folder
-from tests.registry.sockets import Talk, listening, ok, says
+from tests.registry.sockets import listening, ok, on_a_socket, says
 
 
 def get(url: str, terms: Terms = PLAIN) -> Request:
@@ -38,28 +37,6 @@ def get(url: str, terms: Terms = PLAIN) -> Request:
 def body_of(response: Response) -> bytes:
     with response:
         return response.body.read()
-
-
-@contextmanager
-def on_a_socket(talk: Talk) -> Iterator[str]:
-    """
-    Serve connections on a unix socket; gives its path.
-    """
-    with short_folder("lines") as folder, socket.socket(socket.AF_UNIX) as listener:
-        path = str(folder / "sock")
-        listener.bind(path)
-        listener.listen()
-
-        def serve() -> None:
-            with suppress(OSError):
-                while True:
-                    line, _ = listener.accept()
-                    with line:
-                        talk(line)
-
-        threading.Thread(target=serve, daemon=True).start()
-        yield path
-        listener.shutdown(socket.SHUT_RDWR)
 
 
 def test_a_host_may_be_a_unix_socket() -> None:

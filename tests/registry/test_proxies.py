@@ -4,9 +4,12 @@ Which proxy, by Go's rules.
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
-from ocikit.registry.proxies import Proxies
+from ocikit.http.credentials import SecretNotPickled
+from ocikit.registry.proxies import Proxies, proxies_of
 
 PROXY = "http://proxy:3128"
 
@@ -66,3 +69,34 @@ def test_its_password_is_not_shown() -> None:
     The URL of a proxy may hold a password.
     """
     assert "secret" not in repr(Proxies(https="http://me:secret@proxy:1"))
+
+
+def test_proxies_are_named_in_either_case() -> None:
+    """
+    Capitals first; exemptions are a list.
+    """
+    environ = {"HTTP_PROXY": "a:1", "https_proxy": "b:2", "NO_PROXY": ".corp, 10.0.0.0/8,"}
+    found = proxies_of(environ)
+    assert (found.http, found.https) == ("a:1", "b:2")
+    assert found.exempt == (".corp", "10.0.0.0/8")
+    assert proxies_of({}).choose("https://ghcr.io") is None
+    assert found.choose("https://ghcr.io/v2/") == "http://b:2"
+    assert found.choose("https://r.corp/v2/") is None
+
+
+def test_a_web_server_s_clients_choose_no_proxy() -> None:
+    """
+    Under CGI, HTTP_PROXY is a header that anybody may send.
+    """
+    assert proxies_of({"HTTP_PROXY": "evil:1", "REQUEST_METHOD": "GET"}).http == ""
+
+
+def test_a_proxys_password_does_not_travel() -> None:
+    """
+    A proxy without one pickles; one with it is named where it is needed, in each process.
+    """
+    plain = Proxies(https=PROXY, exempt=("corp",))
+    assert pickle.loads(pickle.dumps(plain)) == plain
+    with pytest.raises(SecretNotPickled):
+        pickle.dumps(Proxies(https="http://me:SECRET@proxy:3128"))
+    assert "SECRET" not in repr(Proxies(http="http://me:SECRET@proxy:3128"))

@@ -1,5 +1,5 @@
 """
-`ocikit auth`: login, logout, get, token.
+`ocikit auth`: login, logout, get, token, explain.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import click
 
 from ocikit.cli import exits
 from ocikit.cli.output import emit, notice
-from ocikit.cli.shared import shared, shared_options
+from ocikit.cli.shared import said_of_registries, shared, shared_options
 
 #: What the docker-credential protocol says of what is not there, on stdout.
 _UNKNOWN = "credentials not found in native keychain"
@@ -42,23 +42,29 @@ def login(
     """
     Keep credentials for SERVER where docker keeps them, once the registry takes them.
 
-    Without -u or a password, a terminal is asked.
+    SERVER may have a path, for repositories below it. Without -u or a password, a terminal
+    is asked.
 
     \b
       ocikit auth login ghcr.io -u me --password-stdin < token
+      ocikit auth login quay.io/team -u team+robot --password-stdin < token
     """
     from ocikit.auth.login import store
-    from ocikit.cli.login import ask, place_of, verify
+    from ocikit.cli.identity import place_of
+    from ocikit.cli.login import ask, remember_realms, verify
 
     place = place_of(server)
     credentials = ask(str(place), username, password, stdin=password_stdin)
     if not no_verify:
         verify(place, credentials)
-    kept = store(place, credentials, environ=os.environ)
+    kept = store(place, credentials, path=_authfile(), environ=os.environ)
+    realms = remember_realms(place)
     where = f"credential helper {kept.helper}" if kept.helper else kept.path
     notice(f"logged in via {where}")
     if not kept.helper:
         notice("they are kept there unencrypted; a credential helper (credsStore) would not")
+    for host in realms:
+        notice(f"{host} is trusted as its token service from now on")
     if shared().output == "json":
         emit("", server=str(place), path=kept.path, helper=kept.helper)
 
@@ -68,17 +74,27 @@ def login(
 @shared_options
 def logout(server: tuple[str, ...]) -> None:
     """
-    Forget the credentials for each SERVER.
+    Forget the credentials for each SERVER, and which token services it was trusted with.
     """
     from ocikit.auth.login import erase, login_path
-    from ocikit.cli.login import place_of
+    from ocikit.auth.realms import pin
+    from ocikit.cli.identity import place_of
+    from ocikit.name.records import Registry
 
+    path = _authfile()
     for place in [place_of(text) for text in server]:
-        erased = erase(place, environ=os.environ)
-        what = f"logged out via {login_path(os.environ)}"
+        erased = erase(place, path=path, environ=os.environ)
+        if isinstance(place, Registry):
+            pin(place, (), environ=os.environ)
+        what = f"logged out via {path or login_path(os.environ)}"
         notice(what if erased else f"{place}: nobody was logged in")
         if shared().output == "json":
             emit("", server=str(place), erased=erased)
+
+
+def _authfile() -> str | None:
+    path: str | None = said_of_registries().get("authfile")
+    return path
 
 
 @command.command(short_help="Print them")
@@ -91,8 +107,7 @@ def get(context: click.Context, server: str | None) -> None:
 
     Without SERVER its name is read from stdin. What is not there exits with 1.
     """
-    from ocikit.cli.login import place_of, secret_of
-    from ocikit.cli.setup import keychain_of_person
+    from ocikit.cli.identity import keychain_of_person, place_of, secret_of
 
     text = (server if server is not None else sys.stdin.readline()).strip()
     said = secret_of(keychain_of_person()(place_of(text)))
@@ -100,6 +115,39 @@ def get(context: click.Context, server: str | None) -> None:
         click.echo(_UNKNOWN)
         context.exit(exits.NEGATIVE)
     click.echo(json.dumps(said, ensure_ascii=False, separators=(",", ":")))
+
+
+@command.command(short_help="Tell where they come from")
+@click.argument("server")
+@shared_options
+@click.pass_context
+def explain(context: click.Context, server: str) -> None:
+    """
+    Tell which credentials SERVER, or a repository, gets: where they come from, what was
+    asked before, and why that had none. No secret is shown.
+
+    \b
+      ocikit auth explain quay.io/team/app
+    """
+    from ocikit.auth.explain import explain as steps_of
+    from ocikit.cli.identity import keychain_of_person, place_of
+
+    place = place_of(server)
+    steps = steps_of(keychain_of_person(), place)
+    found = any(step.answers for step in steps)
+    for step in steps:
+        sign = "*" if step.answers else "-"
+        emit(
+            f"{sign} {step}",
+            server=str(place),
+            source=step.source,
+            entry=step.entry,
+            said=step.said,
+            answers=step.answers,
+        )
+    if not found:
+        notice(f"{place}: asked as nobody")
+        context.exit(exits.NEGATIVE)
 
 
 @command.command(short_help="Print a registry's token")

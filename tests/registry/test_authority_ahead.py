@@ -1,0 +1,96 @@
+"""
+Who we are, settled before anything is sent.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from ocikit.content.streams import BytesOpener
+from ocikit.http.credentials import Anonymous, Basic
+from ocikit.http.message import Body, Request
+from ocikit.registry.authority import NotBearer
+from tests.registry.test_authority import (
+    BASE,
+    PULL,
+    PUSH,
+    READ,
+    REPOSITORY,
+    Guard,
+    authority,
+    knows,
+)
+from tests.registry.wires import Recorder, answer, script
+
+
+def stream() -> Request:
+    """
+    An upload that can be sent once.
+    """
+    body = Body(opener=BytesOpener(b"once"), length=None)
+    return Request(method="PATCH", url=f"{BASE}/v2/a/b/blobs/uploads/1", body=body)
+
+
+def test_a_registry_is_asked_before_it_is_sent_a_body() -> None:
+    """
+    A stream that met a 401 would be lost: who we are is settled before it leaves.
+    """
+    guard = Guard()
+    wire = Recorder(guard)
+    send = authority(wire, knows(Basic("me", "pw"))).sender(wire, REPOSITORY, PUSH)
+    for _ in range(2):
+        assert send(stream()).status == 200
+    assert [line.split("?")[0] for line in wire.lines] == [
+        "GET /v2/ 401",
+        "GET /token",
+        *["PATCH /v2/a/b/blobs/uploads/1 200"] * 2,
+    ]
+
+
+def test_an_open_registry_is_asked_once() -> None:
+    """
+    One that wants nothing is not asked before each body, nor at all when it has answered.
+    """
+    wire = Recorder(lambda request: answer(200))
+    send = authority(wire, knows(Anonymous())).sender(wire, REPOSITORY, PUSH)
+    for _ in range(2):
+        assert send(stream()).status == 200
+    assert [request.method for request in wire.requests] == ["GET", "PATCH", "PATCH"]
+    wire.clear()
+    send = authority(wire, knows(Anonymous())).sender(wire, REPOSITORY, PUSH)
+    send(READ)
+    send(stream())
+    assert [request.method for request in wire.requests] == ["GET", "PATCH"]
+
+
+def test_a_stream_is_not_sent_twice() -> None:
+    """
+    crane sends an empty body after a 401 in the middle of a stream, and calls it pushed.
+    """
+    refusal = answer(401, WWW_Authenticate='Bearer realm="https://r.io/token"')
+    wire = script(answer(200), refusal)
+    send = authority(wire, knows(Anonymous())).sender(wire, REPOSITORY, PUSH)
+    assert send(stream()).status == 401
+    assert len(wire.requests) == 2
+
+
+def test_a_token_is_granted_to_who_asks_for_one() -> None:
+    """
+    And kept, as if a request had wanted it.
+    """
+    guard = Guard()
+    wire = Recorder(guard)
+    who = authority(wire, knows(Basic("me", "pw")))
+    assert who.grant(REPOSITORY, PUSH).text == "token-1"
+    assert who.grant(REPOSITORY, PULL).text == "token-1"
+    assert who.sender(wire, REPOSITORY, PULL)(READ).status == 200
+
+
+@pytest.mark.parametrize(("header", "scheme"), [("Basic realm=x", "basic"), ("", "nothing")])
+def test_no_token_is_granted_where_none_is_asked_for(header: str, scheme: str) -> None:
+    """
+    A password, or nothing at all, is another matter.
+    """
+    wire = script(answer(401, WWW_Authenticate=header))
+    with pytest.raises(NotBearer, match=f"asks for {scheme}"):
+        authority(wire, knows(Basic("me", "pw"))).grant(REPOSITORY, PULL)
