@@ -3,6 +3,8 @@ Questions about content, answered with data.
 """
 
 from ocikit.query import ignore, match
+from ocikit.query.conflict import Conflict
+from ocikit.query.conflicts import conflicts
 from ocikit.query.diff import diff
 from ocikit.query.difference import Difference
 from ocikit.query.explain import explain
@@ -15,6 +17,7 @@ from ocikit.query.validate import validate
 from ocikit.query.walk import NestedTooDeeply, images, walk
 
 __all__ = [
+    "Conflict",
     "Difference",
     "Explanation",
     "Finding",
@@ -23,6 +26,7 @@ __all__ = [
     "PlatformMissing",
     "Severity",
     "choose",
+    "conflicts",
     "diff",
     "diff_trees",
     "explain",
