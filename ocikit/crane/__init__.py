@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ocikit.crane.options import Options
     from ocikit.crane.places import flush, load
     from ocikit.crane.read import catalog, config, digest, ls, validate
-    from ocikit.crane.rebasing import rebase
+    from ocikit.crane.rebasing import rebase, rebase_conflicts
     from ocikit.crane.rootfs import export, export_to
     from ocikit.crane.write import copy, copy_repository, delete, push, tag, whole_layout
 
@@ -64,6 +64,7 @@ __all__ = [
     "pull",
     "push",
     "rebase",
+    "rebase_conflicts",
     "squash",
     "tag",
     "validate",
@@ -85,7 +86,7 @@ _PLACES: Final = {
     "options": ("Options",),
     "places": ("flush", "load"),
     "read": ("catalog", "config", "digest", "ls", "validate"),
-    "rebasing": ("rebase",),
+    "rebasing": ("rebase", "rebase_conflicts"),
     "rootfs": ("export", "export_to"),
     "write": ("copy", "copy_repository", "delete", "push", "tag", "whole_layout"),
 }

@@ -20,6 +20,7 @@ from ocikit.content.spool import Spool
 from ocikit.content.streams import Opener, Stream
 from ocikit.crane.flow import flow
 from ocikit.crane.options import Options
+from ocikit.digest import Digest
 from ocikit.files.copy import send
 from ocikit.progress import Event, Report, Update
 
@@ -62,22 +63,32 @@ def _kept(blob: Blob, report: Report) -> Blob:
     return evolve(blob, opener=spool.opener())
 
 
-def kept(layers: Iterable[Layer]) -> tuple[Layer, ...]:
+def kept(layers: Iterable[Layer], there: dict[Digest, Opener] | None = None) -> tuple[Layer, ...]:
     """
     Give layers that are downloaded when they are read, and the next time read from a
     temporary file without a name.
+
+    Args:
+        layers: those of places other than registries stay as they are.
+        there: how to open what was kept before, by digest; new ones are put there, so
+            that a layer of several images is downloaded once.
 
     >>> from ocikit.content.synthetic import layer
     >>> import random
     >>> kept([layer(random.Random(1))])[0] == layer(random.Random(1))
     True
     """
+    known = {} if there is None else there
     return tuple(
         layer
         if layer.blob.origin is None
-        else evolve(layer, blob=evolve(layer.blob, opener=_KeepingOpener(layer.blob.opener)))
+        else evolve(layer, blob=evolve(layer.blob, opener=_keeping(layer.blob, known)))
         for layer in layers
     )
+
+
+def _keeping(blob: Blob, known: dict[Digest, Opener]) -> Opener:
+    return known.setdefault(blob.digest, _KeepingOpener(blob.opener))
 
 
 @attrs.define

@@ -17,7 +17,7 @@ from tests.cli.running import done, run
 from tests.crane.filesystems import image as made
 from tests.crane.filesystems import images
 from tests.query.builders import attestation, index, listed
-from tests.tree.stacks import layer
+from tests.tree.stacks import layer, link
 
 IMAGE = made(layer(("a", b"1"), "b"), layer(("a", b"2"), ".wh.b"))
 FLAT = flatten(IMAGE)
@@ -196,3 +196,36 @@ def test_rebase_of_no_use(bases: str) -> None:
     assert ran.code == 2
     assert "not based on" in ran.err
     assert run("rebase", f"{bases}/app:1", "--new-base", f"{bases}/nope:1").code == 3
+
+
+def test_rebase_check(bases: str) -> None:
+    """
+    What may break, and 1 if it will; nothing is written.
+    """
+    app = f"{bases}/app:1"
+    before = load(app)
+    ran = done("rebase", "--check", app, "--new-base", f"{bases}/os:1")
+    assert (ran.out, "no conflicts" in ran.err) == ("", True)
+    flush(f"{bases}/os:3", made(layer(("app", b"theirs"))))
+    argv = ("rebase", "--check", app, "--new-base", f"{bases}/os:3")
+    said = done(*argv, "--output", "json").objects
+    (added,) = [each for each in said if each["path"] == "app"]
+    assert (added["severity"], added["platform"], added["layer"]) == ("warning", "linux/amd64", 2)
+    assert f"linux/amd64: warning: app: {added['message']}" in done(*argv).lines
+    assert load(app) == before
+    assert run(*argv, "-t", f"{bases}/x:1").code == 2
+
+
+def test_rebase_check_tells_what_will_break(host: str) -> None:
+    """
+    A hard link to a file of the old base is none on one that lacks it.
+    """
+    old = made(layer(("lib/x", b"1")))
+    flush(f"{host}/os:1", old)
+    flush(f"{host}/os:2", made(layer("other")))
+    argv = ("append", "-b", f"{host}/os:1", "-f", "-", "-t", f"{host}/app:1")
+    done(*argv, "--set-base-image-annotations", stdin=layer(link("run", "lib/x")))
+    ran = run("rebase", "--check", f"{host}/app:1", "--new-base", f"{host}/os:2")
+    assert ran.code == 1
+    assert any(": error: run: " in line for line in ran.lines)
+    done("rebase", f"{host}/app:1", "--new-base", f"{host}/os:2")

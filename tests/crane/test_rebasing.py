@@ -15,13 +15,14 @@ from ocikit.content.stack import NotBasedOn
 from ocikit.crane.bases import BASE_DIGEST, BASE_NAME, BaseUnknown
 from ocikit.crane.build import append
 from ocikit.crane.places import flush
-from ocikit.crane.rebasing import rebase
+from ocikit.crane.rebasing import rebase, rebase_conflicts
 from ocikit.http.faults import ManifestUnknown
 from ocikit.mutate.layers import append as put
 from ocikit.mutate.members import annotations as annotate
 from ocikit.mutate.rebase import rebase as moved
 from ocikit.mutate.settings import labels
 from ocikit.name.faults import NameInvalid
+from ocikit.query.conflicts import conflicts
 from ocikit.query.select import PlatformMissing
 from tests.crane.conftest import Reach
 from tests.crane.filesystems import image, images
@@ -191,3 +192,23 @@ def test_annotations_name_nothing_of_this_machine(reach: Reach, name: str) -> No
     with pytest.raises((NameInvalid, ManifestUnknown)):
         rebase(APP, reach.options)
     assert all("r.example" in r.url or "docker.io" in r.url for r in reach.requests)
+
+
+def test_what_speaks_against_it(reach: Reach) -> None:
+    """
+    The conflicts of each image with its own bases; each layer is downloaded once.
+    """
+    old, new = image(layer(("a", b"1"))), image(layer(("a", b"2")))
+    own, arm = put(old, small("a")), put(OLD_ARM, TOP)
+    flushed(reach, os_11=index_of([old, OLD_ARM]), os_12=index_of([new, NEW_ARM]))
+    flushed(reach, app_1=index_of([own, arm]))
+    found = rebase_conflicts(APP, reach.options, old_base="r.example/os:11", new_base=OS)
+    assert [conflict for _, conflict in found] == [
+        *conflicts(own, old, new),
+        *conflicts(arm, OLD_ARM, NEW_ARM),
+    ]
+    assert {str(platform) for platform, _ in found} == {"linux/amd64"}
+    asked = [line.split()[1].rpartition("/")[2] for line in reach.asked()]
+    layers = {str(each.digest) for side in (own, new, arm, NEW_ARM) for each in side.layers}
+    assert sorted(digest for digest in asked if digest in layers) == sorted(layers)
+    assert rebase_conflicts(OS, reach.options, old_base=OS, new_base=OS) == ()
