@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     )
     from ocikit.crane.differ import diff, explain
     from ocikit.crane.editing import edit_config, edit_manifest
-    from ocikit.crane.filetree import Files, files, listed
+    from ocikit.crane.filetree import Files, files, files_at, listed
     from ocikit.crane.indexes import index_append, index_filter, index_list, layout_append
     from ocikit.crane.layering import flatten, squash
     from ocikit.crane.onefile import edit_file
@@ -47,6 +47,7 @@ __all__ = [
     "export",
     "export_to",
     "files",
+    "files_at",
     "flatten",
     "flush",
     "index_annotate",
@@ -79,7 +80,7 @@ _PLACES: Final = {
     "children": ("index_annotate", "index_remove", "index_replace", "index_set_platform"),
     "differ": ("diff", "explain"),
     "editing": ("edit_config", "edit_manifest"),
-    "filetree": ("Files", "files", "listed"),
+    "filetree": ("Files", "files", "files_at", "listed"),
     "indexes": ("index_append", "index_filter", "index_list", "layout_append"),
     "layering": ("flatten", "squash"),
     "onefile": ("edit_file",),

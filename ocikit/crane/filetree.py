@@ -1,20 +1,20 @@
 """
-The files of an image, without unpacking it: files, listed.
+The files of an image, without unpacking it: files, files_at, listed.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
 
 from ocikit import media
-from ocikit._records import record
+from ocikit._records import FrozenMap, evolve, record
 from ocikit.content.image import Content, Image
 from ocikit.content.layer import Layer
-from ocikit.crane.fetched import fetched
+from ocikit.crane.fetched import fetched, kept
 from ocikit.crane.options import Options
 from ocikit.crane.places import load, one_image
 from ocikit.mutate.histories import full, paired
@@ -82,11 +82,59 @@ def files(source: str | Content, options: Options) -> Files:
     from ocikit.tree.checked import checked
     from ocikit.tree.filetree import load as load_tree
 
-    content = load(source, options) if isinstance(source, str) else source
-    what = source if isinstance(source, str) else str(source.digest)
-    image = one_image(content, what, options)
+    image = _image(source, options)
     layers = checked(fetched(all_layers(image), options))
     return Files(image=image, tree=load_tree(layers))
+
+
+def files_at(
+    source: str | Content, paths: Sequence[str], options: Options, *, follow: bool = True
+) -> Files:
+    """
+    Give as many of the files of an image as it takes to know what is at some paths.
+
+    Layers are read from the top, and downloaded, until that is known: what an upper layer
+    has is found without those below it. At other paths there may be something else.
+
+    Args:
+        source: any place, or content.
+        paths: from the root, with a leading slash or without.
+        options: how to reach the source, and which of its platforms is wanted.
+        follow: follow the last part of paths too, when it is a symbolic link.
+
+    Raises:
+        NotALayer, PlatformMissing, PlaceUnsupported, Corrupt, Missing, Unreachable: as
+            `files` does.
+
+    >>> from ocikit.content.synthetic import image
+    >>> import random
+    >>> found = files_at(image(random.Random(1)), ["nothing/here"], Options())
+    >>> len(found.tree.layers)
+    1
+    """
+    from ocikit.tree.checked import checked
+    from ocikit.tree.filetree import FileTree
+    from ocikit.tree.filetree import load as load_tree
+    from ocikit.tree.needed import needed
+
+    image = _image(source, options)
+    layers = checked(kept(all_layers(image)))
+    below = min((needed(layers, path, follow=follow) for path in paths), default=len(layers))
+    upper = load_tree(layers[below:])
+    found = {path: _above(file, below) for path, file in upper.files.items()}
+    return Files(image=image, tree=FileTree(layers=layers, files=FrozenMap(found)))
+
+
+def _above(file: File, below: int) -> File:
+    layer = None if file.layer is None else file.layer + below
+    place = None if file.place is None else (file.place[0] + below, file.place[1])
+    return evolve(file, layer=layer, place=place)
+
+
+def _image(source: str | Content, options: Options) -> Image:
+    content = load(source, options) if isinstance(source, str) else source
+    what = source if isinstance(source, str) else str(source.digest)
+    return one_image(content, what, options)
 
 
 def listed(

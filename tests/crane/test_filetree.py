@@ -8,7 +8,7 @@ import pytest
 
 from ocikit.content.partial import index_of
 from ocikit.content.verify import DigestMismatch, SizeMismatch
-from ocikit.crane.filetree import Files, files, listed
+from ocikit.crane.filetree import Files, files, files_at, listed
 from ocikit.crane.options import Options
 from ocikit.crane.places import flush
 from ocikit.mutate.remade import NotALayer
@@ -151,3 +151,50 @@ def test_what_has_no_files_is_told(reach: Reach) -> None:
     assert not isinstance(caught.value, NotALayer)
     with pytest.raises((DigestMismatch, SizeMismatch)):
         files(broken(IMAGE), reach.options)
+
+
+#: A directory of its own below each file, as engines write layers.
+STACK = image(
+    layer(directory("etc"), ("etc/motd", b"1"), ("etc/base", b"1")),
+    layer(directory("etc"), ("etc/motd", b"2"), ("etc/next", b"2"), "etc/.wh.base"),
+    layer(directory("app"), ("app/run", b"3"), symlink("app/link", "/etc/next")),
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "layers"),
+    [("app/run", 1), ("/app/link", 2), ("etc/motd", 2), ("etc/base", 3), ("app", 3)],
+)
+def test_layers_are_downloaded_until_it_is_known(reach: Reach, path: str, layers: int) -> None:
+    """
+    From the top, and each once; what is not there, or has more in it, takes all of them.
+    """
+    flush(APP, STACK, reach.options)
+    reach.asked()
+    some, everything = files_at(APP, [path], reach.options), files(STACK, reach.options)
+    known = {str(each.digest) for each in STACK.layers}
+    asked = [line.split()[1].rpartition("/")[2] for line in reach.asked()]
+    digests = [digest for digest in asked if digest in known]
+    assert digests == [str(each.digest) for each in STACK.layers[::-1]][:layers]
+    if path == "etc/base":
+        with pytest.raises(PathMissing):
+            find(some.tree, path)
+        return
+    file = find(some.tree, path)
+    assert file == find(everything.tree, path)
+    assert some.layer_of(file) == everything.layer_of(file)
+    if file.kind == "file":
+        assert read(some.tree, path) == read(everything.tree, path)
+    assert not any("/blobs/" in line for line in reach.asked())
+
+
+def test_several_paths_take_what_the_lowest_takes() -> None:
+    """
+    All of them are right then; a link that is not followed takes no more than itself.
+    """
+    some = files_at(STACK, ["app/run", "etc/next"], Options())
+    assert read(some.tree, "app/run") + read(some.tree, "etc/next") == b"32"
+    link = find(
+        files_at(STACK, ["app/link"], Options(), follow=False).tree, "app/link", follow=False
+    )
+    assert (link.kind, link.layer) == ("symlink", 2)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -33,6 +33,14 @@ def _files(image: str) -> Files:
 
     with shown() as known, doing("reading layers"):
         return files(image, known)
+
+
+def _files_at(image: str, paths: Sequence[str], *, follow: bool) -> Files:
+    from ocikit.cli.progress import doing, shown
+    from ocikit.crane.filetree import files_at
+
+    with shown() as known, doing("reading layers"):
+        return files_at(image, paths, known, follow=follow)
 
 
 @command.command(name="list")
@@ -94,7 +102,7 @@ def stat(image: str, path: tuple[str, ...], dereference: bool) -> None:
     from ocikit.cli.listing import as_json
     from ocikit.tree.filetree import find
 
-    found = _files(image)
+    found = _files_at(image, path, follow=dereference)
     for position, each in enumerate(path):
         file = find(found.tree, each, follow=dereference)
         said = {**as_json(file), **_source(found, file)}
@@ -109,6 +117,8 @@ def read(image: str, path: str) -> None:
     """
     Print the content of the file at PATH, byte for byte; links are followed.
 
+    No layer below the one that has it is downloaded, unless it takes that to know.
+
     \b
       ocikit files read debian:12 /etc/os-release
     """
@@ -118,7 +128,7 @@ def read(image: str, path: str) -> None:
     from ocikit.files.copy import send_all
     from ocikit.tree.opened import open_file
 
-    found = _files(image)
+    found = _files_at(image, [path], follow=True)
     sys.stdout.flush()
     with open_file(found.tree, path) as stream:
         for piece in chunks(stream):
