@@ -35,6 +35,8 @@ INVALID = {
     "size is beyond all": (block(size=b"\x80\0\0\0" + b"\xff" * 8), "cannot have a size"),
     "mode is no number": (block(mode=b"rw-r--r-"), "'a': b'rw-r--r-' is not an octal number"),
     "type of no layer": (block(flag=b"M"), "no members of type b'M'"),
+    "label of a volume": (block(flag=b"V"), "no members of type b'V'"),
+    "list of a directory": (block(flag=b"D"), "no members of type b'D'"),
     "type of Solaris": (pax({b"a": b"b"}, b"X") + block(), "no members of type b'X'"),
     "empty block": (bytes(512) + block(), "an empty block is in its place"),
     "pax header of nothing": (pax({b"path": b"p"}) + END, "nothing follows a header"),

@@ -26,6 +26,7 @@ from tests.tree.archives import (
     named,
     padded,
     pax,
+    summed,
 )
 
 
@@ -145,6 +146,27 @@ def test_headers_of_old() -> None:
         ("d/f", "file"),
         ("n", "file"),
     ]
+
+
+def test_types_of_files() -> None:
+    """
+    Contiguous files are files, and devices and pipes have numbers in binary too.
+    """
+    data = b"".join(block(flag=flag, size=2) + padded(b"hi") for flag in (b"0", b"\0", b"7"))
+    assert contents(data) == [("a", b"hi")] * 3
+    data = block(b"c", b"3") + block(b"b", b"4") + block(b"p", b"6") + block(b"d", b"5")
+    assert [entry.kind for entry in entries(data)] == ["char", "block", "fifo", "directory"]
+    large = summed(block(flag=b"4")[:329] + b"\x80" + bytes(4) + b"\1\0\0" + bytes(175))
+    assert entries(large)[0].devmajor == 1 << 16
+
+
+def test_names_in_no_charset() -> None:
+    """
+    Writers that do not know how names are written say so; the bytes are kept.
+    """
+    records = {b"hdrcharset": b"BINARY", b"path": b"caf\xe9", b"uname": b"\xff"}
+    [entry] = entries(pax(records) + block())
+    assert (entry.name, entry.uname, entry.pax) == ("caf\udce9", "\udcff", {})
 
 
 def test_prefixes() -> None:
