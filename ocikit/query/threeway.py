@@ -95,7 +95,7 @@ def _parents(trees: Bases) -> Iterator[Conflict]:
     """
     touched = [*trees.own, *trees.marks(Whiteout), *(f"{path}/" for path in trees.marks(Opaque))]
     for path in sorted({each for own in touched for each in within(own)} - trees.own.keys()):
-        new = trees.new.files.get(path)
+        old, new = trees.old.files.get(path), trees.new.files.get(path)
         if new is None or new.kind == "directory":
             continue
         if new.kind == "symlink" and _leads_to_directory(trees, path):
@@ -104,7 +104,8 @@ def _parents(trees: Bases) -> Iterator[Conflict]:
                 f"the new base has a link to {target} here; what the image does in it is done there"
             )
             yield conflict(Severity.NOTE, "kind", path, message)
-        else:
+        elif old is None or old.kind == "directory":
+            # What the image has replaced before, it means to replace.
             message = f"the new base has a {new.kind} here; the image makes it a directory"
             yield conflict(Severity.ERROR, "kind", path, message)
 
