@@ -53,7 +53,7 @@ from ocikit.registry.terms import on_terms
 from ocikit.registry.whole import whole
 
 #: How many clients are remembered; each may hold connections open.
-_MOST_SESSIONS: Final = 64
+_MOST_SESSIONS: Final = 8
 
 
 @record(kw_only=True)

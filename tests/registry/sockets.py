@@ -219,7 +219,7 @@ def holding(host: str, limit: int, go: threading.Event) -> Iterator[str]:
     def relay(line: socket.socket) -> None:
         with socket.create_connection((name, int(port))) as server:
             while True:
-                for wire in select.select([line, server], [], [])[0]:
+                for wire in _readable(line, server):
                     data = wire.recv(65536)
                     if not data:
                         return
@@ -232,10 +232,19 @@ def holding(host: str, limit: int, go: threading.Event) -> Iterator[str]:
         yield f"127.0.0.1:{raw.port}"
 
 
+def _readable(*wires: socket.socket) -> list[socket.socket]:
+    # Unlike select, poll takes descriptors of any number.
+    waiting = select.poll()
+    for wire in wires:
+        waiting.register(wire, select.POLLIN)
+    ready = {descriptor for descriptor, _ in waiting.poll()}
+    return [wire for wire in wires if wire.fileno() in ready]
+
+
 def _relay(line: socket.socket, server: socket.socket, counted: socket.socket, limit: int) -> bool:
     others = {line: server, server: line}
     while True:
-        for wire in select.select(list(others), [], [])[0]:
+        for wire in _readable(*others):
             data = wire.recv(65536)
             if not data:
                 return True
