@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import socket
 import ssl
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -131,7 +132,9 @@ class Lines:
         from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
         from urllib3.connection import HTTPConnection, HTTPSConnection
 
-        dial = functools.partial(self._dial, way)
+        # A pool lives as long as the connections in it, and these know their class: were
+        # these lines reached from there, nothing of it would ever go.
+        dial = functools.partial(_dial, weakref.ref(self), way)
         answer = functools.partial(Answer, settings=self._settings, now=self._now)
         secure: Any = _quiet(HTTPSConnectionPool) if self._insecure else HTTPSConnectionPool
         return {
@@ -139,9 +142,13 @@ class Lines:
             "https": _pool_of(secure, _connection_of(HTTPSConnection, dial, answer)),
         }
 
-    def _dial(
-        self, way: _Way, connection: Any, usual: Callable[[], socket.socket]
-    ) -> socket.socket:
+    def dial(self, way: _Way, connection: Any, usual: Callable[[], socket.socket]) -> socket.socket:
+        """
+        Connect, where the way allows it.
+
+        Raises:
+            PlaceForbidden: a registry named a place that is nearer to us than itself.
+        """
         if way.proxy is not None:
             return usual()
         if way.path:
@@ -162,6 +169,14 @@ class Lines:
             return self._resolve(host, connection.port)
         except OSError as error:
             raise NameResolutionError(host, connection, error) from error  # type: ignore[arg-type]
+
+
+def _dial(
+    lines: weakref.ref[Lines], way: _Way, connection: Any, usual: Callable[[], socket.socket]
+) -> socket.socket:
+    found = lines()
+    assert found is not None, "who sends a request holds its lines"
+    return found.dial(way, connection, usual)
 
 
 def _through(proxy: str, options: dict[str, Any]) -> urllib3.PoolManager:
