@@ -129,7 +129,7 @@ def write_index(image: str, tag: str | None, make: Callable[[Options], Index]) -
     if tag is None and is_path(image):
         raise click.UsageError(f"{image}: say where to write what is made of a layout, with -t")
     with shown() as known:
-        target = aim(image, known, tag=tag)
+        target = aim(image, known, tag=tag, whole=True)
         made = make(known)
         name = flush(target.at(made), made, known)
     emit_content(name, made.descriptor)

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 
 import click
 
+from ocikit._records import evolve
+from ocikit.content.image import Index
 from ocikit.crane.options import Options
-from ocikit.crane.places import locate
+from ocikit.crane.places import load, locate
 from ocikit.name.locator import (
     DaemonPlace,
     DockerArchivePlace,
@@ -28,12 +30,13 @@ def over(image: str, options: Options) -> Locator | Repository:
     Tell where an image is that can be overwritten, before anything is made.
 
     What is named by digest in a registry cannot be: the new one has another, and goes to
-    the same repository by that. So is an image of an engine named by ID.
+    the same repository by that.
 
     Raises:
         UsageError: to write over it would take more with it, or leave it there.
     """
     locator = locate(image, options)
+    _refuse_to_narrow(image, locator, options)
     match locator:
         case RegistryPlace(reference) if not isinstance(reference, Tag):
             return reference.repository
@@ -47,6 +50,12 @@ def over(image: str, options: Options) -> Locator | Repository:
             return DockerArchivePlace(path, _only_tag(image, path))
         case _:
             return locator
+
+
+def _refuse_to_narrow(image: str, locator: Locator, options: Options) -> None:
+    if options.platforms and isinstance(load(locator, evolve(options, platforms=())), Index):
+        names = " and ".join(map(str, options.platforms))
+        raise _unclear(image, f"of the index there only {names} would be left")
 
 
 def _entry_of_layout(image: str, place: LayoutPlace) -> str:

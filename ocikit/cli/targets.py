@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import click
 
-from ocikit._records import record
+from ocikit._records import evolve, record
 from ocikit.cli.shared import result_format
 from ocikit.content.image import Content
 from ocikit.crane.options import Options
@@ -92,6 +92,7 @@ def aim(
     tag: str | None = None,
     file: str | None = None,
     repository: str | None = None,
+    whole: bool = False,
 ) -> Aim:
     """
     Tell where what is made of an image goes, before it is made.
@@ -102,6 +103,7 @@ def aim(
         tag: any place.
         file: an archive to write instead.
         repository: where to put it by its own digest.
+        whole: whether an index stays one, though platforms were chosen.
 
     Raises:
         UsageError: the image cannot be written over.
@@ -112,4 +114,4 @@ def aim(
         return Aim(parse_repository(repository.removeprefix("docker://"), weak=options.weak))
     from ocikit.cli.in_place import over
 
-    return Aim(over(image, options))
+    return Aim(over(image, evolve(options, platforms=()) if whole else options))

@@ -82,6 +82,21 @@ def test_flatten_an_index(host: str) -> None:
     assert len(content.children) == 1
 
 
+@pytest.mark.parametrize("argv", [("flatten",), ("mutate", "-l", "a=b"), ("rebase",)])
+def test_over_an_index_with_a_platform(host: str, argv: tuple[str, ...]) -> None:
+    """
+    Trap: all other platforms would be gone from the tag.
+    """
+    both = index(listed(IMAGE, "linux/amd64"))
+    flush(f"{host}/both:1", both)
+    ran = run(*argv, f"{host}/both:1", "--platform", "linux/amd64")
+    assert ran.code == 2
+    assert "only linux/amd64 would be left" in ran.err
+    assert load(f"{host}/both:1") == both
+    ran = done("flatten", f"{host}/both:1", "--platform", "linux/amd64", "-t", f"{host}/one:1")
+    assert load(ran.lines[0]) == FLAT
+
+
 def test_over_an_entry_of_a_layout(app: str, tmp_path: Path) -> None:
     """
     The only entry, or the one at a position, is replaced under its name.

@@ -51,7 +51,7 @@ def config(image: str, tag: str | None, attestations: Attestations | None) -> No
     from ocikit.crane.editing import edit_config, one_of, put_back
 
     with shown() as known:
-        target = aim(image, known, tag=tag)
+        target = aim(image, known, tag=tag, whole=True)
         content = whole(image, known)
         old = one_of(content, image, known)
         new = edit_config(old, document(revised(BytesOpener(old.config.content), "config.json")))
@@ -90,7 +90,7 @@ def manifest(
     from ocikit.crane.stock import stock_of
 
     with shown() as known:
-        target = aim(image, known, tag=tag)
+        target = aim(image, known, tag=tag, whole=True)
         content = whole(image, known)
         inner = isinstance(content, Index) and bool(known.platforms)
         old = one_of(content, image, known) if inner else content
@@ -154,7 +154,7 @@ def fs(
         return revised(old, filename) if is_interactive() else given()
 
     with shown() as known:
-        target = aim(image, known, tag=tag)
+        target = aim(image, known, tag=tag, whole=True)
 
         def edit(old: Image) -> Image:
             return edit_file(
