@@ -16,7 +16,7 @@ from ocikit._records import evolve
 from ocikit.content.compression import Gzip, Plain, Zstd
 from ocikit.content.image import Content, Image
 from ocikit.query.diff import diff
-from ocikit.query.difference import Difference
+from ocikit.query.difference import Difference, Ignore
 from ocikit.query.ignore import PRESETS, any_of, field
 from ocikit.query.trees import diff_trees
 from tests.laws.edits import Edit
@@ -111,7 +111,7 @@ def test_compression_is_all_that_differs(image: Image, compression: Any) -> None
     may get the name that goes with its manifest.
     """
     made = mutate.recompress(image, compression, force=True)
-    ignored = [PRESETS["compression"], PRESETS["spelling"], field("mediaType")]
+    ignored: list[Ignore] = [PRESETS["compression"], PRESETS["spelling"], field("mediaType")]
     assert diff(image, made, ignore=ignored) == ()
     assert diff_trees(image, made) == ()
 
