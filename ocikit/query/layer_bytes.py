@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import io
+from array import array
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import cast
+
+import attrs
 
 from ocikit import media
 from ocikit._records import record
@@ -28,7 +32,7 @@ from ocikit.digest import Digest, finish, hasher
 from ocikit.errors import Missing
 from ocikit.query.counted import Counted
 from ocikit.query.finding import FAILURES, Finding, Severity, below
-from ocikit.query.layer_members import Members, Problem
+from ocikit.query.layer_members import Members, Problem, Some
 from ocikit.tree.faults import TarInvalid, TarTooLarge, TarTruncated
 from ocikit.tree.overlay import names_of
 from ocikit.tree.reader import LIMITS, Reader
@@ -43,8 +47,12 @@ class Reading:
     """
 
     problems: tuple[Problem, ...]
-    #: Whether it has hard links to what is not in it, and so must be in those below.
-    links_below: bool
+    #: Whether it has hard links that may refer to what is not there.
+    loose_links: bool = False
+    #: Hashes of the paths that are in it.
+    names: array[int] = attrs.field(factory=lambda: array("q"), repr=False)
+    #: The paths that it takes away from the layers below.
+    taken: tuple[bytes, ...] = ()
 
 
 def read_blob(blob: Blob) -> tuple[Problem, ...]:
@@ -83,7 +91,7 @@ def read_layer(layer: Layer, diff_id: Digest | None) -> Reading:
                     problems.append(Problem(Severity.ERROR, str(error)))
     except FAILURES as error:
         problems.append(_failure(layer.blob, error))
-    return Reading(tuple(problems), members.links_below)
+    return Reading(tuple(problems), members.loose_links, members.names, tuple(members.taken))
 
 
 def link_findings(layers: Sequence[Layer], where: str) -> Iterator[Finding]:
@@ -96,6 +104,29 @@ def link_findings(layers: Sequence[Layer], where: str) -> Iterator[Finding]:
         resolve(names_of(layer, LIMITS) for layer in layers)
     except LinkTargetMissing as error:
         yield Finding(Severity.ERROR, below(where, f"layer {error.layer + 1}"), str(error))
+
+
+def taken_findings(
+    lower: Sequence[array[int]], taken: Sequence[bytes], where: str
+) -> Iterator[Finding]:
+    """
+    Look whether what a layer takes away is in any of those below.
+
+    Args:
+        lower: hashes of the paths of each lower layer.
+        taken: the paths that the layer marks as gone.
+        where: where the layer is.
+    """
+    if not taken:
+        return
+    there = set(chain.from_iterable(lower))
+    unused = Some()
+    for path in taken:
+        if hash(path) not in there:
+            unused.add(path)
+    if unused:
+        reason = f"it takes away what no layer below has: {unused}"
+        yield Finding(Severity.NOTE, where, reason)
 
 
 def _failure(blob: Blob, error: Exception) -> Problem:
@@ -114,17 +145,16 @@ def _promised(media_type: str, found: str) -> Iterator[Problem]:
 def _read_tar(stream: Stream, diff_id: Digest | None, members: Members) -> Iterator[Problem]:
     running = hasher("sha256" if diff_id is None else diff_id.algorithm)
     counted = Counted(stream, running)
-    end = 0
+    reader = Reader(counted)
     try:
-        for member in Reader(counted):
-            members.add(member)
-            end = member.offset + len(member.header) + -(-member.size // BLOCK) * BLOCK
+        for member in reader:
+            members.add(member, reader)
     except (TarInvalid, TarTooLarge, TarTruncated) as error:
         yield Problem(Severity.ERROR, f"its tar cannot be read: {error}")
         counted.drain()
     else:
         counted.drain()
-        if counted.full > end:
+        if counted.full > reader.end + -reader.end % BLOCK:
             yield Problem(Severity.WARNING, "there is more after the end of its tar")
     yield from members.problems()
     actual = finish(running)

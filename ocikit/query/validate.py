@@ -20,7 +20,13 @@ from ocikit.query.documents import (
     read_config,
 )
 from ocikit.query.finding import FAILURES, Finding, Severity, below
-from ocikit.query.layer_bytes import Reading, link_findings, read_blob, read_layer
+from ocikit.query.layer_bytes import (
+    Reading,
+    link_findings,
+    read_blob,
+    read_layer,
+    taken_findings,
+)
 from ocikit.query.walk import MAX_NESTING
 from ocikit.spec.attestation import is_attestation
 from ocikit.spec.config import ConfigFile
@@ -69,8 +75,6 @@ class _Validation:
         self._deep = deep
         self._exists = exists
         self._files: dict[Digest, ConfigFile] = {}
-        #: Whether a layer of the image has hard links to what must be in lower ones.
-        self._links_below = False
         self._read: dict[tuple[Digest, int, str, Digest | None], Reading] = {}
 
     def content(self, content: Content, where: str, nesting: int) -> Iterator[Finding]:
@@ -105,32 +109,43 @@ class _Validation:
         file = self._files.get(image.config.digest)
         diff_ids = () if file is None else file.rootfs.diff_ids
         runnable = media.is_config(image.config.media_type)
-        self._links_below, whole = False, True
+        readings: list[Reading] = []
+        whole = True
         for position, layer in enumerate(image.layers):
             here = below(where, f"layer {position + 1}")
             if runnable:
                 yield from flavour_findings(layer.media_type, image.media_type, here)
             known = diff_ids[position] if position < len(diff_ids) else None
-            if media.is_layer(layer.media_type):
-                found = (*self._layer(layer, known, here),)
-            else:
-                found = (*self._blob(layer.blob, here),)
-            whole = whole and _is_here(layer) and not any(map(_is_error, found))
-            yield from found
-        if whole and self._links_below:
+            if not media.is_layer(layer.media_type):
+                yield from self._blob(layer.blob, here)
+                whole = False
+                continue
+            reading = self._layer(layer, known)
+            yield from self._layer_findings(layer, reading, here)
+            whole = whole and reading is not None and _is_whole(layer, reading)
+            if reading is not None and whole:
+                yield from taken_findings([each.names for each in readings], reading.taken, here)
+                readings.append(reading)
+        if whole and any(reading.loose_links for reading in readings):
             yield from link_findings(image.layers, where)
 
-    def _layer(self, layer: Layer, diff_id: Digest | None, where: str) -> Iterator[Finding]:
-        if media.is_foreign(layer.media_type):
-            yield Finding(Severity.NOTE, where, f"{layer.media_type} is not to be distributed")
+    def _layer(self, layer: Layer, diff_id: Digest | None) -> Reading | None:
         if not self._deep:
-            yield from self._existence(layer.descriptor, where)
-            return
+            return None
         key = (layer.digest, layer.size, layer.media_type, diff_id)
         if key not in self._read:
             self._read[key] = read_layer(layer, diff_id)
-        self._links_below = self._links_below or self._read[key].links_below
-        yield from (Finding(p.severity, where, p.message) for p in self._read[key].problems)
+        return self._read[key]
+
+    def _layer_findings(
+        self, layer: Layer, reading: Reading | None, where: str
+    ) -> Iterator[Finding]:
+        if media.is_foreign(layer.media_type):
+            yield Finding(Severity.NOTE, where, f"{layer.media_type} is not to be distributed")
+        if reading is None:
+            yield from self._existence(layer.descriptor, where)
+        else:
+            yield from (Finding(p.severity, where, p.message) for p in reading.problems)
 
     def _blob(self, blob: Blob, where: str) -> Iterator[Finding]:
         if not self._deep:
@@ -138,7 +153,7 @@ class _Validation:
             return
         key = (blob.digest, blob.size, "", None)
         if key not in self._read:
-            self._read[key] = Reading(read_blob(blob), links_below=False)
+            self._read[key] = Reading(read_blob(blob))
         yield from (Finding(p.severity, where, p.message) for p in self._read[key].problems)
 
     def _existence(self, descriptor: Descriptor, where: str) -> Iterator[Finding]:
@@ -185,12 +200,10 @@ class _Validation:
             yield from platform_findings(said.platform, file, where)
 
 
-def _is_here(layer: Layer) -> bool:
-    return media.is_layer(layer.media_type) and not media.is_foreign(layer.media_type)
-
-
-def _is_error(finding: Finding) -> bool:
-    return finding.severity == Severity.ERROR
+def _is_whole(layer: Layer, reading: Reading) -> bool:
+    # A foreign layer may be elsewhere.
+    errors = any(problem.severity == Severity.ERROR for problem in reading.problems)
+    return not errors and not media.is_foreign(layer.media_type)
 
 
 def _key(descriptor: Descriptor) -> tuple[Digest, int, str]:
