@@ -1,5 +1,10 @@
 """
-Questions about content, answered with data.
+Questions about content, answered with data: records that print, compare and pickle.
+
+`diff` tells all that differs, `diff_trees` what containers would see differ, `ignore` has
+what not to tell of it; `explain` names the first cause. `validate` finds all that is wrong,
+`conflicts` what would be wrong on another base. `choose`, `match`, `walk` and `images` find
+content in content, and a `plan` is what a place needs to hold it.
 """
 
 from ocikit.query import ignore, match
