@@ -44,7 +44,7 @@ class Wire:
             self._log(request, None, type(error).__name__, begun)
             raise
         self._log(request, response, str(response.status), begun)
-        for text in warnings_of(response.headers):
+        for text in warnings_of(request, response):
             if len(self._warnings) < _MOST_WARNINGS:
                 self._warnings[text] = None
         return response

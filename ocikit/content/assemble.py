@@ -8,7 +8,7 @@ everywhere: what is ambiguous is refused (image-spec, manifest.md; CVE-2021-4119
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -28,6 +28,9 @@ from ocikit.spec.manifest import IndexManifest, Manifest
 if TYPE_CHECKING:
     from ocikit.name.records import Repository
 
+#: How many layers, or children, a document may refer to.
+MAX_PARTS: Final = 10_000
+
 
 @attrs.frozen(kw_only=True)
 class ManifestAmbiguous(Corrupt):
@@ -40,6 +43,20 @@ class ManifestAmbiguous(Corrupt):
 
     def __str__(self) -> str:
         return f"manifest {self.digest}: {self.reason}; refused, for two readers may differ"
+
+
+@attrs.frozen(kw_only=True)
+class TooManyParts(Corrupt):
+    """
+    A manifest or index refers to more than any honest one does.
+    """
+
+    digest: Digest
+    count: int
+    limit: int
+
+    def __str__(self) -> str:
+        return f"manifest {self.digest} refers to {self.count} parts, more than {self.limit}"
 
 
 @record(kw_only=True)
@@ -65,6 +82,7 @@ def assemble(raw: bytes, descriptor: Descriptor, source: Source) -> Content:
     Raises:
         DigestMismatch, SizeMismatch: the bytes are others.
         DocumentTooLarge: more than 4 MiB.
+        TooManyParts: they refer to more than 10,000 others.
         ManifestAmbiguous: the bytes can be read as something else too.
         JSONInvalid: they are not such a document.
     """
@@ -88,6 +106,9 @@ def _document(raw: bytes, descriptor: Descriptor, kind: type[Any]) -> Document[A
         algorithm=descriptor.digest.algorithm,
     )
     value = document.value
+    parts = value.layers if kind is Manifest else value.manifests
+    if len(parts) > MAX_PARTS:
+        raise TooManyParts(digest=descriptor.digest, count=len(parts), limit=MAX_PARTS)
     said = value.media_type
     if said and said != descriptor.media_type:
         reason = f"says it is {said!r} but was served as {descriptor.media_type!r}"

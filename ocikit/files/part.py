@@ -110,7 +110,12 @@ def filling(
     """
     target = os.fspath(path)
     file = _mine(_name(target))
-    marks = None if file is None else _taken_up(file, pieces, size)
+    try:
+        marks = None if file is None else _taken_up(file, pieces, size)
+    except BaseException:
+        if file is not None:
+            file.close()
+        raise
     if file is None or marks is None:
         with replacing(target, durable=durable, sync_parent=sync_parent) as own:
             own.truncate(size)

@@ -25,6 +25,10 @@ from ocikit.spec.document import DocumentTooLarge
 
 #: The largest page of tags or repositories that is read, in bytes.
 MAX_PAGE: Final = 16 << 20
+#: The most names on one page. A registry that takes no heed of `n` sends all it has.
+MAX_NAMES: Final = 1_000_000
+#: How many brackets a page may have: it is one object with one list, and what else it says.
+_MOST_BRACKETS: Final = 64
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _RANGE = re.compile(r"(?:bytes[ =])?0-([0-9]{1,18})")
@@ -203,7 +207,11 @@ def _names(request: Request, response: Response, member: str) -> tuple[str, ...]
     from ocikit.spec.gojson import JSONInvalid, loads
 
     what = f"{request.method} {redact_url(request.url)}"
-    page: Any = loads(read_body(request, response, MAX_PAGE), what)
+    raw = read_body(request, response, MAX_PAGE)
+    # No name has one, and a list of lists takes a hundred times its bytes.
+    if raw.count(b"[") + raw.count(b"{") > _MOST_BRACKETS:
+        raise JSONInvalid(what=what, problems=(("$", "has lists or objects in its list"),))
+    page: Any = loads(raw, what, MAX_NAMES)
     if not isinstance(page, dict):
         raise JSONInvalid(what=what, problems=(("$", "expected object"),))
     # Registries write null for none, and some a null among the names.

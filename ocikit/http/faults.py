@@ -27,11 +27,12 @@ from typing import Any, Final
 
 import attrs
 
-from ocikit._records import JSON
+from ocikit._records import JSON, evolve
 from ocikit.content.streams import BytesOpener
 from ocikit.errors import Missing, OciError, Refused, Unreachable
+from ocikit.http.echo import secrets_in, unechoed
 from ocikit.http.message import Headers, Request, Response
-from ocikit.http.redact import redact_text, redact_url
+from ocikit.http.redact import redact_text, redact_url, secrets_of
 from ocikit.http.retryafter import retry_after
 from ocikit.spec.api import Problem
 
@@ -205,6 +206,22 @@ def error_of(request: Request, response: Response, *, now: float | None = None) 
     )
 
 
+def quieted(response: Response, told: Headers) -> Response:
+    """
+    Read and close an error response, and give it less what it echoes of secret fields.
+
+    >>> said = Response(status=403, body=BytesOpener(b"no: tok-123").open())
+    >>> quieted(said, Headers({"Authorization": "Bearer tok-123"})).body.read()
+    b'no: REDACTED'
+    """
+    try:
+        with response:
+            raw = _first(response)
+    except (OciError, OSError):
+        raw = b""
+    return evolve(response, body=BytesOpener(unechoed(raw, secrets_of(told))).open())
+
+
 def fault(status: int, *problems: Problem, headers: Headers | None = None) -> Response:
     """
     Write an error response, as a registry does.
@@ -258,6 +275,7 @@ def _read(request: Request, response: Response) -> tuple[tuple[Problem, ...], st
     except (OciError, OSError):
         # The status is known, and says more than a body that broke off.
         return (), ""
+    raw = unechoed(raw, secrets_in(request))
     problems = _problems(raw)
     kind = response.headers.get("Content-Type").lower()
     # A page made for browsers says nothing to people who read it as text.

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from ocikit.http.message import Headers, Request, Response
-from ocikit.http.redact import redact_headers, redact_text, redact_url
+from ocikit.http.message import Request, Response
+from ocikit.http.redact import mask, redact_headers, redact_text, redact_url, secrets_of
 
 #: How many warnings of one answer are read, and how long each may be, in characters.
 MOST_WARNINGS: Final = 16
@@ -33,21 +33,27 @@ def header_lines(request: Request, response: Response | None) -> Iterator[str]:
     """
     Tell of all header fields, ours with `>` before them and theirs with `<`.
 
+    >>> from ocikit.http.message import Headers
     >>> list(header_lines(Request(method="GET", url="/", headers=Headers({"Cookie": "x"})), None))
     ['> Cookie: REDACTED']
     """
+    secrets = secrets_of(request.headers)
     for sign, headers in ((">", request.headers), ("<", response.headers if response else ())):
         for name, value in redact_headers(headers):
-            yield f"{sign} {name}: {value}"
+            yield mask(f"{sign} {name}: {value}", secrets)
 
 
-def warnings_of(headers: Headers) -> tuple[str, ...]:
+def warnings_of(request: Request, response: Response) -> tuple[str, ...]:
     """
     Read what a registry warns of; what is long is cut, and what is secret masked.
 
-    >>> warnings_of(Headers({"Warning": '299 - "this tag goes away"'}))
+    >>> from ocikit.http.message import Headers
+    >>> asked = Request(method="GET", url="https://r.io/v2/")
+    >>> warned = Headers({"Warning": '299 - "this tag goes away"'})
+    >>> warnings_of(asked, Response(status=200, headers=warned))
     ('this tag goes away',)
     """
-    found = (_WARNING.search(line) for line in headers.all("Warning")[:MOST_WARNINGS])
+    lines = response.headers.all("Warning")[:MOST_WARNINGS]
+    found = (_WARNING.search(line) for line in lines)
     texts = (re.sub(r"\\(.)", r"\1", match[1][:LONGEST_WARNING]) for match in found if match)
-    return tuple(redact_text(text) for text in texts)
+    return tuple(redact_text(mask(text, secrets_of(request.headers))) for text in texts)

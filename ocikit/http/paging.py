@@ -53,14 +53,15 @@ def pages(
     >>> len(list(pages(ends, Request(method="GET", url="https://r.io/v2/_catalog"))))
     1
     """
-    seen: set[str] = set()
+    # Of URLs that may be long, and many.
+    seen: set[int] = set()
     request: Request | None = first
     while request is not None:
-        seen.add(request.url)
+        seen.add(hash(request.url))
         response = send(request)
         yield request, response
         following = next_page(request, response)
-        if following is not None and following.url in seen:
+        if following is not None and hash(following.url) in seen:
             _fail(request, f"leads back to {redact_url(following.url)}")
         if following is not None and len(seen) >= limit:
             _fail(request, f"is one too many: there are more than {limit} pages")

@@ -28,6 +28,8 @@ _PLAIN_HEADERS: Final = frozenset(
         *("transfer-encoding", "user-agent", "vary", "via"),
     )
 )
+#: What is shorter would be found in innocent words.
+_LEAST_SECRET: Final = 4
 _URL_HEADERS: Final = frozenset({"location", "link", "content-location", "referer"})
 
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s\"<>]+")
@@ -80,6 +82,48 @@ def _mask_parameter(parameter: str) -> str:
     if not equals:
         return MASK
     return parameter if unquote(name) in _PLAIN_QUERY else f"{name}={MASK}"
+
+
+def secrets_of(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """
+    Give what is secret in the header fields of a request, in every form it has there.
+
+    Servers echo what they were sent; what was sent is known, and need not be recognised.
+
+    >>> secrets_of([("Accept", "*/*"), ("Authorization", "Basic bWU6c2VjcmV0")])
+    ('Basic bWU6c2VjcmV0', 'bWU6c2VjcmV0', 'me:secret', 'secret')
+    """
+    found: list[str] = []
+    for name, value in pairs:
+        if name.lower() in _PLAIN_HEADERS or name.lower() in _URL_HEADERS:
+            continue
+        scheme, _, token = value.partition(" ")
+        found += [value, token]
+        if scheme.lower() == "basic":
+            found += _basic(token)
+    return tuple(text for text in found if len(text) >= _LEAST_SECRET)
+
+
+def _basic(token: str) -> list[str]:
+    from base64 import b64decode
+
+    try:
+        pair = b64decode(token, validate=True).decode()
+    except ValueError:
+        return []
+    return [pair, pair.partition(":")[2]]
+
+
+def mask(text: str, secrets: Iterable[str]) -> str:
+    """
+    Mask known secrets in a text, the longest first.
+
+    >>> mask("no user has the password secret", ["secret"])
+    'no user has the password REDACTED'
+    """
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    return text
 
 
 def redact_headers(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

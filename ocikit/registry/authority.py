@@ -18,6 +18,7 @@ from ocikit.errors import Unsupported
 from ocikit.http import routes
 from ocikit.http.challenge import Challenge, challenges_of, choose
 from ocikit.http.credentials import Credentials, Keychain, Resource, authorization
+from ocikit.http.faults import Denied, RegistryRefused, Unauthorized, quieted
 from ocikit.http.message import Headers, Request, Response, Send
 from ocikit.http.origin import same_origin
 from ocikit.http.realm import CredentialsWithheld
@@ -119,14 +120,14 @@ class Authority:
             response = send(_with(request, shown))
             self._heard = True
             if response.status != 401 or request.body.length is None:
-                return response
+                return _quiet(response, shown)
             better = self._meet(response, resource, scopes, shown)
             if better is None or better == shown:
-                return response
+                return _quiet(response, shown)
             response.body.close()
             response = send(_with(request, better))
             self._check_withheld(response, resource, scopes)
-            return response
+            return _quiet(response, better)
 
         return authorized
 
@@ -169,7 +170,10 @@ class Authority:
         if challenge is None:
             return None
         if challenge.scheme == "basic":
-            return authorization(self._who(resource)) or None
+            mine = authorization(self._who(resource))
+            if mine == shown and self._renew(resource):
+                mine = authorization(self._who(resource))
+            return mine
         with self._lock:
             wanted = merge_scopes(*scopes_of(challenge), *scopes)
             held = self._find(resource, wanted)
@@ -195,12 +199,33 @@ class Authority:
                 self._credentials[resource] = self._keychain(resource)
             return self._credentials[resource]
 
+    def _renew(self, resource: Resource) -> bool:
+        """
+        Find credentials anew; tell whether they are others than those that failed.
+
+        Passwords that helpers give, and tokens that services do, are good for a time only.
+        """
+        with self._lock:
+            failed = self._credentials.get(resource)
+            self._credentials[resource] = self._keychain(resource)
+            return self._credentials[resource] != failed
+
     def _find(self, resource: Resource, scopes: tuple[str, ...]) -> _Held | None:
         now = self._clock.now()
         fresh = (held for who, held in self._held if who == resource and held.until > now)
         return next((held for held in fresh if covers(held.token.scopes, scopes)), None)
 
     def _fetch(self, challenge: Challenge, resource: Resource, scopes: tuple[str, ...]) -> _Held:
+        try:
+            return self._fetch_once(challenge, resource, scopes)
+        except (Unauthorized, Denied, RegistryRefused):
+            if not self._renew(resource):
+                raise
+            return self._fetch_once(challenge, resource, scopes)
+
+    def _fetch_once(
+        self, challenge: Challenge, resource: Resource, scopes: tuple[str, ...]
+    ) -> _Held:
         now = self._clock.now()
         flow = token_flow(
             challenge, self._who(resource), scopes, base=self._base, trusted=self._trusted
@@ -225,6 +250,15 @@ class Authority:
 
 def _bearer(held: _Held) -> str:
     return f"Bearer {held.token.text}"
+
+
+def _quiet(response: Response, shown: str) -> Response:
+    """
+    Mask in an error what we had shown: a registry may say it back, and errors are shown.
+    """
+    if response.status < 400 or not shown:
+        return response
+    return quieted(response, Headers({"Authorization": shown}))
 
 
 def _with(request: Request, shown: str) -> Request:

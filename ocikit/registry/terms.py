@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ocikit._records import evolve
+from ocikit.http.faults import quieted
 from ocikit.http.message import Headers, Request, Response, Send
 from ocikit.http.origin import origin_of
 from ocikit.http.reach import PlaceForbidden, is_trusted, place_fault
@@ -41,6 +42,7 @@ def on_terms(
     """
     registry = origin_of(base)
     fields = tuple(pair for pair in headers if pair[0].lower() not in _OURS)
+    secret = Headers(fields)
     away = Terms(authorities=terms.authorities, named_by=base)
     known = evolve(away, named_by="")
 
@@ -49,7 +51,9 @@ def on_terms(
         if place == registry:
             pairs = tuple(pair for pair in fields if pair[0] not in request.headers)
             told = Headers((*request.headers, *pairs)) if pairs else request.headers
-            return send(evolve(request, headers=told, terms=terms))
+            response = send(evolve(request, headers=told, terms=terms))
+            # A registry may say back what it was told, and errors are shown.
+            return quieted(response, secret) if pairs and response.status >= 400 else response
         # How near a registry of some name is, the network knows, and holds it to that.
         fault = place_fault(registry, place, trusted, near="machine")
         if fault:

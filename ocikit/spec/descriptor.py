@@ -4,7 +4,7 @@ Descriptors: typed, sized names of content (image-spec, descriptor.md).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -13,18 +13,21 @@ from ocikit.digest import Digest
 from ocikit.errors import Invalid
 from ocikit.platforms import Platform
 
+#: The largest size that content may have, in bytes: eight petabytes.
+MAX_SIZE: Final = (1 << 53) - 1
+
 
 @attrs.frozen(kw_only=True)
 class SizeInvalid(Invalid):
     """
-    A size is negative.
+    A size is negative, or larger than all readers of JSON count to (RFC 7493, 2.2).
     """
 
     member = "size"
     size: int
 
     def __str__(self) -> str:
-        return f"expected a size of 0 or more bytes, got {self.size}"
+        return f"expected a size of 0 or more bytes, and at most {MAX_SIZE}, got {self.size}"
 
 
 @record(kw_only=True)
@@ -51,5 +54,5 @@ class Descriptor:
     source: dict[str, Any] | None = attrs.field(default=None, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        if self.size < 0:
+        if not 0 <= self.size <= MAX_SIZE:
             raise SizeInvalid(size=self.size)

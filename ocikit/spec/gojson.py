@@ -19,6 +19,8 @@ from ocikit.errors import Corrupt
 
 #: How deep arrays and objects may be nested.
 MAX_DEPTH: Final = 64
+#: How many values a document may have. In memory each takes many times its bytes.
+MAX_VALUES: Final = 500_000
 
 #: How many problems the text of an error tells.
 _MOST_TOLD: Final = 10
@@ -65,13 +67,13 @@ class Number(float):
         return Number, (self.text,)
 
 
-def loads(raw: bytes, what: str = "JSON document") -> Any:
+def loads(raw: bytes, what: str = "JSON document", most: int = MAX_VALUES) -> Any:
     """
     Read one JSON value strictly.
 
     Raises:
-        JSONInvalid: not UTF-8, not JSON, a duplicate member, trailing data, NaN,
-            or nested deeper than `MAX_DEPTH`. `what` opens its text.
+        JSONInvalid: not UTF-8, not JSON, a duplicate member, trailing data, NaN, nested
+            deeper than `MAX_DEPTH`, or of more than `most` values. `what` opens its text.
 
     >>> loads(b'{"a": [1, null]}')
     {'a': [1, None]}
@@ -80,6 +82,9 @@ def loads(raw: bytes, what: str = "JSON document") -> Any:
     def fail(message: str) -> NoReturn:
         raise JSONInvalid(what=what, problems=(("$", message),)) from None
 
+    # Before there are any: each but the first comes after one of these.
+    if len(raw) > most and sum(map(raw.count, (b",", b"[", b"{"))) > most:
+        fail(f"more than {most} values")
     try:
         text = raw.decode("utf-8")
         # Most manifests have no hyphen at all, and one byte is looked for quicker than two.

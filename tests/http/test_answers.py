@@ -216,3 +216,23 @@ def test_bodies_are_bounded_and_closed() -> None:
     assert long.closed
     assert long.left == (1 << 30) - 11
     assert "SECRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize("junk", [b"[],", b"{},", b"[[[[", b'{"a":'])
+def test_a_page_is_one_list(junk: bytes) -> None:
+    """
+    Lists in a list take a hundred times their bytes: they are not even read.
+    """
+    with pytest.raises(JSONInvalid, match="in its list"):
+        answers.tags_of(ASKED, _response(b'{"tags":[' + junk * 100_000))
+
+
+def test_a_page_has_a_number_of_names() -> None:
+    """
+    A registry that takes no heed of `n` sends a hundred thousand, and nobody ten million.
+    """
+    many = b'{"tags":[' + b",".join([b'"a"'] * 100_000) + b"]}"
+    assert len(answers.tags_of(ASKED, _response(many))) == 100_000
+    more = b'{"tags":[' + b"0," * (answers.MAX_NAMES + 1)
+    with pytest.raises(JSONInvalid, match="values"):
+        answers.tags_of(ASKED, _response(more))

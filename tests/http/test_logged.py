@@ -22,6 +22,14 @@ ASKED = Request(
 )
 
 
+def warned(*values: str) -> tuple[str, ...]:
+    """
+    Give what is told of an answer's warnings.
+    """
+    headers = Headers([("Warning", value) for value in values])
+    return warnings_of(ASKED, Response(status=200, headers=headers))
+
+
 def test_lines_show_no_secret() -> None:
     """
     Neither of what was asked nor of what came.
@@ -34,6 +42,18 @@ def test_lines_show_no_secret() -> None:
         "< Set-Cookie: REDACTED",
         "< ETag: REDACTED",
     ]
+
+
+def test_what_is_echoed_is_masked() -> None:
+    """
+    A server may say back what it was shown, in any field: that is known, and not told.
+    """
+    shown = {"Authorization": "Bearer opaque-hidden", "X-Gate": "gate-hidden"}
+    asked = Request(method="GET", url="https://r.io/", headers=Headers(shown))
+    said = {"Server": "opaque-hidden", "Date": "gate-hidden", "Warning": '299 - "of opaque-hidden"'}
+    answered = Response(status=200, headers=Headers(said))
+    assert "hidden" not in "".join(header_lines(asked, answered))
+    assert warnings_of(asked, answered) == ("of REDACTED",)
 
 
 @pytest.mark.parametrize(
@@ -51,15 +71,14 @@ def test_warnings_are_quoted_texts_of_one_code(value: str, text: tuple[str, ...]
     """
     distribution-spec, "Warnings": 299, no agent, a quoted text.
     """
-    assert warnings_of(Headers({"Warning": value})) == text
+    assert warned(value) == text
 
 
 def test_warnings_are_few_and_short() -> None:
     """
     A registry cannot fill a person's terminal, or memory.
     """
-    flood = Headers([("Warning", f'299 - "{number} {"x" * 60_000}"') for number in range(99)])
-    found = warnings_of(flood)
+    found = warned(*(f'299 - "{number} {"x" * 60_000}"' for number in range(99)))
     assert len(found) == MOST_WARNINGS
     assert max(map(len, found)) <= LONGEST_WARNING
 
@@ -69,6 +88,6 @@ def test_no_warning_harms(text: str) -> None:
     """
     Whatever it says, it is one line.
     """
-    for found in warnings_of(Headers({"Warning": f'299 - "{text}"'})):
+    for found in warned(f'299 - "{text}"'):
         assert "\n" not in found
         assert "\x1b" not in found

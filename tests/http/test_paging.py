@@ -108,7 +108,7 @@ def test_pages_come_in_order_until_the_last() -> None:
 )
 def test_a_page_that_comes_back_ends_the_list(links: Callable[[int], str]) -> None:
     """
-    S7: crane, skopeo, regctl and oras go round for ever.
+    However long the circle is.
     """
     with pytest.raises(LinkInvalid, match="leads back"):
         for _ in pages(_serving(links), FIRST):

@@ -201,8 +201,8 @@ def test_basic_is_shown_when_it_was_asked_for() -> None:
 )
 def test_another_origin_sees_nothing_and_is_not_met(url: str) -> None:
     """
-    An upload's Location may be anywhere: skopeo shows its token there
-    (CVE-2026-50151); nor may such a server send us to a token service.
+    An upload's Location may be anywhere (CVE-2026-50151); nor may such a server send us
+    to a token service.
     """
     wire = script(
         answer(401, WWW_Authenticate='Basic realm="r"'),
@@ -218,7 +218,7 @@ def test_another_origin_sees_nothing_and_is_not_met(url: str) -> None:
 
 def test_credentials_do_not_go_to_a_strange_token_service() -> None:
     """
-    All peers send name and password to whatever realm a registry names.
+    A registry may name any realm; who sees credentials is not for it to say.
     """
     guard = Guard(realm="https://evil.io/token")
     send = authority(guard, knows(Basic("me", "pw"))).sender(guard, REPOSITORY, PULL)

@@ -4,11 +4,14 @@ Who we are, settled before anything is sent.
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ocikit.content.streams import BytesOpener
-from ocikit.http.credentials import Anonymous, Basic
-from ocikit.http.message import Body, Request
+from ocikit.http.credentials import Anonymous, Basic, Credentials, Resource, authorization
+from ocikit.http.faults import Unauthorized
+from ocikit.http.message import Body, Request, Response
 from ocikit.registry.authority import NotBearer
 from tests.registry.test_authority import (
     BASE,
@@ -20,7 +23,7 @@ from tests.registry.test_authority import (
     authority,
     knows,
 )
-from tests.registry.wires import Recorder, answer, script
+from tests.registry.wires import Recorder, Time, answer, script
 
 
 def stream() -> Request:
@@ -94,3 +97,67 @@ def test_no_token_is_granted_where_none_is_asked_for(header: str, scheme: str) -
     wire = script(answer(401, WWW_Authenticate=header))
     with pytest.raises(NotBearer, match=f"asks for {scheme}"):
         authority(wire, knows(Basic("me", "pw"))).grant(REPOSITORY, PULL)
+
+
+def test_a_password_that_has_had_its_time_is_looked_up_again() -> None:
+    """
+    Helpers of clouds give passwords for some hours: a process that lives longer asks anew,
+    and one whose password is simply wrong gives up.
+    """
+    passwords = iter(["old", "new", "new"])
+    good = Basic("me", "new")
+
+    def keychain(resource: Resource) -> Credentials:
+        return Basic("me", next(passwords))
+
+    def wire(request: Request) -> Response:
+        right = request.headers.get("Authorization") == authorization(good)
+        return answer(200) if right else answer(401, WWW_Authenticate="Basic realm=x")
+
+    recorder = Recorder(wire)
+    send = authority(recorder, keychain).sender(recorder, REPOSITORY, PULL)
+    assert send(READ).status == 401
+    assert send(READ).status == 200
+    good = Basic("me", "other")
+    assert send(READ).status == 401
+
+
+def test_an_identity_that_has_had_its_time_is_given_up() -> None:
+    """
+    What a token service gave to be asked with next time is good until it says otherwise;
+    then it is asked as it was at first.
+    """
+    guard, forms = Guard(lifetime=60), []
+
+    def wire(request: Request) -> Response:
+        if request.method == "POST":
+            forms.append(request)
+            return answer(400, b'{"error": "invalid_grant"}')
+        response = guard(request)
+        if request.url.startswith(guard.realm):
+            granted = {**json.loads(response.body.read()), "refresh_token": "next"}
+            return answer(200, json.dumps(granted).encode())
+        return response
+
+    time = Time()
+    send = authority(wire, knows(Basic("me", "pw")), time).sender(wire, REPOSITORY, PULL)
+    assert send(READ).status == 200
+    time.now += 1000
+    assert send(READ).status == 200
+    assert len(forms) == 1
+    assert guard.told == ["Basic bWU6cHc=", "Basic bWU6cHc="]
+
+
+def test_a_wrong_password_is_told_once() -> None:
+    """
+    When nothing else is known, a token service is not asked again.
+    """
+    guard = Guard()
+
+    def wire(request: Request) -> Response:
+        return answer(401) if request.url.startswith(guard.realm) else guard(request)
+
+    recorder = Recorder(wire)
+    with pytest.raises(Unauthorized):
+        authority(recorder, knows(Basic("me", "pw"))).sender(recorder, REPOSITORY, PULL)(READ)
+    assert [line.split("?")[0] for line in recorder.lines][1:] == ["GET /token"]

@@ -29,8 +29,7 @@ ERRORS: list[OciError] = [
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 def test_no_secret_is_in_them(error: OciError) -> None:
     """
-    Presigned queries and passwords are in URLs, and errors end up in logs: oras and
-    crane show them.
+    Presigned queries and passwords are in URLs, and errors end up in logs.
     """
     for text in (str(error), repr(error), repr(pickle.dumps(error)), repr(error.args)):
         assert "secret" not in text

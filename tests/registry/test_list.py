@@ -4,17 +4,18 @@ Lists, page by page.
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import count, islice
 
 import pytest
 
 from ocikit.content.empty import IMAGE
+from ocikit.http.answers import MAX_NAMES
 from ocikit.http.faults import NameUnknown
 from ocikit.http.message import Request, Response
 from ocikit.http.paging import LinkInvalid
 from ocikit.name.parse import parse_registry, parse_repository
 from ocikit.registry.flush import flush
-from ocikit.registry.list import catalog, tags
+from ocikit.registry.list import ListTooLong, catalog, tags
 from ocikit.registry.settings import Settings
 from ocikit.server.handler import registry
 from tests.registry.wires import Recorder, answer, client, script
@@ -83,7 +84,7 @@ def test_a_repository_that_is_not_there_is_missed() -> None:
 
 def test_does_not_go_elsewhere_for_more() -> None:
     """
-    regctl asks the server that a link names.
+    A link is to the same server, or is not followed.
     """
     page = answer(200, b'{"tags":["1"]}', Link='<https://evil.io/next>; rel="next"')
     found = tags("r.io/a", client=client(script(page)))
@@ -94,7 +95,7 @@ def test_does_not_go_elsewhere_for_more() -> None:
 
 def test_does_not_go_in_circles() -> None:
     """
-    All peers turn for ever.
+    A page that was read is the end.
     """
 
     def circle(request: Request) -> Response:
@@ -112,3 +113,19 @@ def test_lists_repositories() -> None:
     flush("r.io/b/c:1", IMAGE, client=client(wire))
     assert list(catalog("r.io", client=client(wire))) == ["a", "b/c"]
     assert list(catalog(parse_registry("r.io"), client=client(wire))) == ["a", "b/c"]
+
+
+def test_a_list_has_an_end() -> None:
+    """
+    Each page may be large, and they all together are not without end.
+    """
+    page = b'{"tags":[' + b",".join([b'"a"'] * (MAX_NAMES // 2)) + b"]}"
+    numbers = count()
+
+    def endless(request: Request) -> Response:
+        return answer(200, page, Link=f"</v2/a/tags/list?page={next(numbers)}>")
+
+    found = tags("r.io/a", client=client(endless))
+    assert sum(1 for _ in islice(found, MAX_NAMES)) == MAX_NAMES
+    with pytest.raises(ListTooLong, match="more than 1000000 names"):
+        next(found)

@@ -210,7 +210,7 @@ def test_a_child_that_is_not_what_the_index_lists_is_told() -> None:
 )
 def test_what_can_be_read_in_two_ways_is_refused(raw: bytes, kind: str) -> None:
     """
-    CVE-2021-41190: one digest, two meanings. crane takes all three.
+    CVE-2021-41190: one digest, two meanings.
     """
     with pytest.raises((ManifestAmbiguous, Corrupt)):
         load(NAME, client=client(lambda request: answer(200, raw, Content_Type=kind)))

@@ -66,8 +66,7 @@ def test_accepts_all_kinds() -> None:
 @pytest.mark.parametrize("reference", [TAG, PIN])
 def test_a_flipped_bit_is_mended(reference: Reference) -> None:
     """
-    Four of five peers take a tag's bytes though the digest beside them is of others:
-    we ask again, by that digest.
+    A tag's bytes are held to the digest beside them: we ask again, by that digest.
     """
     wire = script(served(RAW.replace(b"2", b"3", 1)), served())
     assert fetch(access(wire), reference) == (RAW, IMAGE.descriptor)
@@ -159,7 +158,7 @@ def test_a_signed_manifest_is_not_named_by_all_its_bytes() -> None:
 
 def test_a_flood_is_not_drunk() -> None:
     """
-    300 MiB of manifest cost crane 256 MiB of memory.
+    No more of it is read than a manifest may have.
     """
     with pytest.raises(DocumentTooLarge):
         fetch(access(script(served(bytes(MAX_MANIFEST + 1)))), TAG)

@@ -83,7 +83,7 @@ def test_does_not_leave_https(place: str) -> None:
 
 def test_ends_a_circle() -> None:
     """
-    crane and oras follow a circle for ever.
+    After a number of hops that no honest way has.
     """
     circle = script(*[moved("/v2/a/blobs/x")] * (MAX_HOPS + 1))
     with pytest.raises(RedirectedTooOften) as caught:

@@ -92,7 +92,7 @@ def test_a_registry_that_skips_bytes_is_not_believed() -> None:
 
 def test_a_cut_that_is_announced_as_the_whole_is_seen() -> None:
     """
-    A proxy that caches a cut body gives it a matching length; oras-py takes it.
+    A proxy that caches a cut body gives it a matching length.
     """
     wire = script(answer(200, DATA[:100]), part(100))
     with opened(wire) as stream:

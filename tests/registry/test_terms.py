@@ -48,6 +48,15 @@ def test_what_a_request_says_itself_counts_more() -> None:
     assert wire.requests[0].headers.pairs == (("x-gate", "mine"),)
 
 
+def test_a_field_that_is_said_back_is_masked() -> None:
+    """
+    Errors are shown, and may quote the whole request.
+    """
+    wire = script(answer(403, b"you said secret"))
+    response = on_terms(wire, BASE, OWN, FIELDS)(Request(method="GET", url=BASE))
+    assert response.body.read() == b"you said REDACTED"
+
+
 URLS = st.sampled_from(
     [
         *("https://r.io/a", "https://r.io:443/b", "https://r.io:8443/", "https://cdn.io/x?sig=1"),

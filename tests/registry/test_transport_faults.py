@@ -87,7 +87,7 @@ def test_what_breaks_before_an_answer_is_told(talk: object, error: type[Unreacha
 
 def test_a_stall_in_the_middle_ends() -> None:
     """
-    All peers wait for ever for a server that falls silent.
+    A server that falls silent is not waited for without end.
     """
 
     def stall(line: socket.socket) -> None:

@@ -12,7 +12,7 @@ from ocikit._records import FrozenMap, evolve
 from ocikit.digest import Digest
 from ocikit.platforms import Platform
 from ocikit.spec.config import Config, ConfigFile, Healthcheck, History, RootFS
-from ocikit.spec.descriptor import Descriptor, SizeInvalid
+from ocikit.spec.descriptor import MAX_SIZE, Descriptor, SizeInvalid
 from ocikit.spec.dockersave import SavedImage
 from ocikit.spec.document import Document, edit, make, read
 from ocikit.spec.gojson import JSONInvalid
@@ -269,5 +269,6 @@ def test_errors_name_the_document() -> None:
     wrong: Document[ConfigFile] = read(b"[]", ConfigFile)
     with pytest.raises(JSONInvalid, match=r"^config: \$: expected object"):
         _ = wrong.value
-    with pytest.raises(SizeInvalid):
-        Descriptor(media_type="", digest=DIGEST, size=-1)
+    for size in (-1, MAX_SIZE + 1):
+        with pytest.raises(SizeInvalid):
+            Descriptor(media_type="", digest=DIGEST, size=size)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ocikit.spec.gojson import MAX_DEPTH, JSONInvalid, Number, dumps, loads
+from ocikit.spec.gojson import MAX_DEPTH, MAX_VALUES, JSONInvalid, Number, dumps, loads
 
 
 @pytest.mark.parametrize(
@@ -129,3 +129,16 @@ def test_errors_are_short() -> None:
     assert len(str(error)) < 300
     assert str(error).endswith("and 99990 more")
     assert pickle.loads(pickle.dumps(error)) == error
+
+
+def test_a_few_bytes_do_not_become_a_great_many() -> None:
+    """
+    An empty object takes twenty times its bytes: their number is bounded before there are
+    any. What stands in texts counts too, in documents that large.
+    """
+    most = b"[" + b"0," * (MAX_VALUES - 2) + b"0]"
+    assert len(loads(most)) == MAX_VALUES - 1
+    for value in (b"0", b"{}", b"[]", b'""'):
+        with pytest.raises(JSONInvalid, match=f"more than {MAX_VALUES} values"):
+            loads(b"[" + b",".join([value] * (MAX_VALUES + 1)) + b"]")
+    assert loads(b'["' + b"," * MAX_VALUES + b'"]', most=MAX_VALUES + 9)
