@@ -5,7 +5,7 @@ Blobs: a descriptor, and how to open what it names.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 import attrs
 
@@ -95,6 +95,19 @@ class Blob:
                 if not again:
                     raise
                 again -= 1
+
+
+@runtime_checkable
+class CompositeOpener(Opener, Protocol):
+    """
+    An opener of a document that is not understood, but for the blobs that it needs.
+    """
+
+    def parts(self) -> tuple[Blob, ...]:
+        """
+        Find the blobs.
+        """
+        ...
 
 
 def of_bytes(data: bytes, media_type: str, algorithm: str = "sha256") -> Blob:

@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from ocikit import media
+from ocikit._records import evolve
 from ocikit.digest import Digest
 from ocikit.http.message import NO_BODY, Body, Headers, Request, body_of
 
@@ -81,10 +82,27 @@ def get_blob(
     >>> get_blob("https://r.io", "a", Digest.of(b""), start=5, end=9).headers.get("Range")
     'bytes=5-8'
     """
-    pairs = [("Accept", "*/*"), _AS_THEY_ARE]
-    if start or end is not None:
-        pairs.append(("Range", f"bytes={start}-{'' if end is None else end - 1}"))
-    return Request(method="GET", url=_blob(base, path, digest), headers=Headers(pairs))
+    return part_of(get_bytes(_blob(base, path, digest)), start, end)
+
+
+def get_bytes(url: str) -> Request:
+    """
+    Ask for bytes as they are, wherever they lie.
+    """
+    return Request(method="GET", url=url, headers=Headers((("Accept", "*/*"), _AS_THEY_ARE)))
+
+
+def part_of(request: Request, start: int, end: int | None = None) -> Request:
+    """
+    Ask for the bytes from `start` up to, not including, `end`, of what a request asks for.
+
+    >>> part_of(get_bytes("https://r.io/a"), 0).headers.get("Range")
+    ''
+    """
+    if not start and end is None:
+        return request
+    span = f"bytes={start}-{'' if end is None else end - 1}"
+    return evolve(request, headers=request.headers.with_("Range", span))
 
 
 def head_blob(base: str, path: str, digest: Digest) -> Request:

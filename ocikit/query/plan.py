@@ -8,15 +8,31 @@ it, and an executor carries it out: children before parents, each piece once, ta
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from ocikit import media
 from ocikit._records import record
-from ocikit.content.blob import Blob
+from ocikit.content.blob import Blob, CompositeOpener
 from ocikit.content.image import Content, Image, Index
 from ocikit.digest import Digest
 from ocikit.name.records import Repository
 from ocikit.query.walk import MAX_NESTING, NestedTooDeeply
+
+
+@record(kw_only=True)
+class Operation:
+    """
+    What a step comes to at a place, as far as can be told before it is done.
+    """
+
+    #: "exists" when nothing has to be done.
+    action: Literal["exists", "mount", "upload", "write", "put", "tag"]
+    digest: Digest
+    media_type: str = ""
+    #: How many bytes move.
+    bytes: int = 0
+    #: The tag; or the repository that a blob is mounted from.
+    name: str = ""
 
 
 @record(kw_only=True)
@@ -34,6 +50,16 @@ class PutBlob:
         """
         return self.blob.origin
 
+    @property
+    def written(self) -> Operation:
+        """
+        What it comes to at a place that has nothing.
+        """
+        blob = self.blob
+        return Operation(
+            action="write", digest=blob.digest, media_type=blob.media_type, bytes=blob.size
+        )
+
 
 @record(kw_only=True)
 class PutManifest:
@@ -45,6 +71,16 @@ class PutManifest:
     #: The digests of the children and blobs that must be there first.
     needs: tuple[Digest, ...] = ()
 
+    @property
+    def written(self) -> Operation:
+        """
+        What it comes to at a place that has nothing.
+        """
+        put = self.content
+        return Operation(
+            action="write", digest=put.digest, media_type=put.media_type, bytes=put.size
+        )
+
 
 @record(kw_only=True)
 class PutTag:
@@ -54,6 +90,13 @@ class PutTag:
 
     tag: str
     digest: Digest
+
+    @property
+    def written(self) -> Operation:
+        """
+        What it comes to at a place that has nothing.
+        """
+        return Operation(action="tag", digest=self.digest, name=self.tag)
 
 
 Step: TypeAlias = PutBlob | PutManifest | PutTag
@@ -104,10 +147,7 @@ def _steps(
     content: Content, foreign: bool, seen: set[Digest], nesting: int
 ) -> Iterator[PutBlob | PutManifest]:
     if isinstance(content, Blob):
-        if media.is_manifest(content.media_type):
-            yield PutManifest(content=content)
-        else:
-            yield PutBlob(blob=content)
+        yield from _blob(content)
         return
     if content.digest in seen:
         return
@@ -116,6 +156,17 @@ def _steps(
         yield from _image(content, foreign)
     else:
         yield from _index(content, foreign, seen, nesting)
+
+
+def _blob(blob: Blob) -> Iterator[PutBlob | PutManifest]:
+    if not media.is_manifest(blob.media_type):
+        yield PutBlob(blob=blob)
+        return
+    # Of what is not understood it may be known what it needs.
+    parts = blob.opener.parts() if isinstance(blob.opener, CompositeOpener) else ()
+    for part in parts:
+        yield PutBlob(blob=part)
+    yield PutManifest(content=blob, needs=tuple(part.digest for part in parts))
 
 
 def _image(image: Image, foreign: bool) -> Iterator[PutBlob | PutManifest]:

@@ -49,6 +49,9 @@ class Client:
     insecure: bool = False
     #: How many blobs move at once.
     jobs: int = 4
+    #: Whether layers that are not to be distributed may be fetched from the URLs that
+    #: their descriptors name, when a registry does not have them.
+    foreign: bool = False
     settings: Settings = DEFAULTS
     #: What tells the time and waits; the machine's when None.
     clock: Clock | None = attrs.field(default=None, repr=False)

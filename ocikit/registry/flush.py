@@ -19,6 +19,8 @@ from ocikit.query.plan import Plan, PutManifest, PutTag, plan
 from ocikit.registry.client import Client
 from ocikit.registry.manifests import probe
 from ocikit.registry.parallel import Stop, one_at_a_time
+from ocikit.registry.referrers import see_that_it_is_listed
+from ocikit.registry.schema1 import identity
 from ocikit.registry.session import reach
 from ocikit.registry.target import Target
 from ocikit.registry.transfer import carry_out
@@ -81,8 +83,7 @@ def flush(
     True
     """
     named = parse_reference(reference) if isinstance(reference, str) else reference
-    if isinstance(named, Pinned) and named.digest != content.digest:
-        raise OtherDigest(reference=named, digest=content.digest)
+    digest = check_digest(named, content)
     client = client or Client()
     target = Target(
         client=client,
@@ -92,14 +93,31 @@ def flush(
         stop=Stop(),
     )
     found = probe(target.access, named.identifier)
-    if found is not None and found.digest == content.digest:
+    if found is not None and found.digest == digest:
         target.report(Update(event=Event.EXISTS, digest=content.digest, name=str(named)))
+        see_that_it_is_listed(content, target)
     else:
-        carry_out(_plan(content, named, foreign), target)
-    return named.repository.pin(content.digest, named.tag)
+        carry_out(plan_for(content, named, foreign), target)
+    return named.repository.pin(digest, named.tag)
 
 
-def _plan(content: Content, named: Reference, foreign: bool) -> Plan:
+def check_digest(reference: Reference, content: Content) -> Digest:
+    """
+    Give the digest by which registries know content, and see that a reference may be its.
+
+    Raises:
+        OtherDigest: it is by the digest of something else.
+    """
+    digest = identity(content)
+    if isinstance(reference, Pinned) and reference.digest not in (digest, content.digest):
+        raise OtherDigest(reference=reference, digest=digest)
+    return digest
+
+
+def plan_for(content: Content, named: Reference, foreign: bool = False) -> Plan:
+    """
+    Plan what a registry needs to hold content under a reference.
+    """
     tags = (named.tag,) if isinstance(named, Tag) else ()
     if isinstance(content, Blob) and not media.is_manifest(content.media_type):
         # Whatever is asked for by tag is a manifest to a registry.

@@ -14,6 +14,7 @@ from ocikit.query.select import resolve
 from ocikit.registry.client import Client
 from ocikit.registry.manifests import fetch
 from ocikit.registry.opener import source
+from ocikit.registry.schema1 import with_parts
 from ocikit.registry.session import reach
 
 
@@ -54,4 +55,5 @@ def load(
     wanted = platforms.parse(platform) if isinstance(platform, str) else platform
     client = client or Client()
     raw, descriptor = fetch(reach(client, named.repository), named)
-    return resolve(assemble(raw, descriptor, source(client, named.repository)), wanted)
+    content = assemble(raw, descriptor, source(client, named.repository))
+    return resolve(with_parts(content, client, named.repository), wanted)

@@ -4,12 +4,13 @@ Manifests as a registry serves them: bytes, and the descriptor that they prove.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final
 
 import attrs
 
 from ocikit import media
-from ocikit._records import record
+from ocikit._records import evolve, record
 from ocikit.content.verify import DigestMismatch
 from ocikit.digest import Digest
 from ocikit.errors import Missing
@@ -20,6 +21,8 @@ from ocikit.name.records import Pinned, Reference
 from ocikit.registry.session import Access
 from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.document import MAX_MANIFEST
+from ocikit.spec.gojson import JSONInvalid
+from ocikit.spec.schema1 import identity
 
 #: What registries answer to a manifest.
 _TAKEN: Final = (201, 200, 202, 204)
@@ -42,7 +45,19 @@ class Stored:
 
 def fetch(access: Access, reference: Reference) -> tuple[bytes, Descriptor]:
     """
-    Get a manifest by tag or digest.
+    Get a manifest by tag or digest, and describe it.
+
+    Raises:
+        DigestMismatch: twice the bytes were others.
+        DocumentTooLarge: there are more than 4 MiB.
+        ManifestUnknown: there is none.
+    """
+    return fetch_with(access, reference)[:2]
+
+
+def fetch_with(access: Access, reference: Reference) -> tuple[bytes, Descriptor, Response]:
+    """
+    Get a manifest by tag or digest, and the response that it came in.
 
     Its bytes are what a digest in the reference names, or else what the registry says
     that they are; when they are not, they are asked for once more, by digest.
@@ -56,15 +71,26 @@ def fetch(access: Access, reference: Reference) -> tuple[bytes, Descriptor]:
     kind = _kind(raw, response)
     said = answers.digest_of(response.headers)
     expected = reference.digest if isinstance(reference, Pinned) else said
-    if expected is None or (kind == _SIGNED and not isinstance(reference, Pinned)):
-        return raw, _describe(raw, kind, Digest.of(raw))
-    if Digest.of(raw, expected.algorithm) != expected:
+    if expected is None:
+        return raw, _describe(raw, kind, Digest.of(raw)), response
+    if _known_as(raw, kind, expected) != expected:
         raw, response = _get(access, str(expected))
         kind = _kind(raw, response)
-        actual = Digest.of(raw, expected.algorithm)
+        actual = _known_as(raw, kind, expected)
         if actual != expected:
             raise DigestMismatch(expected=expected, actual=actual)
-    return raw, _describe(raw, kind, expected)
+    digest = Digest.of(raw) if kind == _SIGNED else expected
+    return raw, _describe(raw, kind, digest), response
+
+
+def _known_as(raw: bytes, kind: str, expected: Digest) -> Digest:
+    """
+    Give the digest by which registries know a manifest.
+    """
+    with suppress(JSONInvalid):
+        return identity(raw, kind, expected.algorithm)
+    # It should be signed, and was altered on the way.
+    return Digest.of(raw, expected.algorithm)
 
 
 def fetch_child(access: Access, descriptor: Descriptor) -> bytes:
@@ -119,12 +145,20 @@ def probe(access: Access, identifier: str) -> Descriptor | None:
         return None
 
 
-def put(access: Access, identifier: str, content: Stored) -> Headers:
+def put(
+    access: Access, identifier: str, content: Stored, conditions: Headers | None = None
+) -> Headers:
     """
     Put a manifest under a tag or its digest, and see that what arrived is what was sent.
 
     What a registry finds wrong with it may have come about on the way: it is sent again
     before that is believed.
+
+    Args:
+        access: the way to the repository.
+        identifier: the tag or digest.
+        content: what to put there.
+        conditions: fields that say what must be there before.
 
     Returns:
         The headers of the answer.
@@ -137,6 +171,8 @@ def put(access: Access, identifier: str, content: Stored) -> Headers:
     request = routes.put_manifest(
         access.base, access.path, identifier, content.raw, content.media_type
     )
+    headers = Headers((*request.headers, *(conditions or Headers())))
+    request = evolve(request, headers=headers)
     left = _SENDINGS
     while True:
         left -= 1
@@ -156,13 +192,14 @@ def put(access: Access, identifier: str, content: Stored) -> Headers:
 def _arrived(access: Access, identifier: str, content: Stored, response: Response) -> Digest:
     """
     Say what the registry has now; it is asked when it did not say.
+
+    What it calls a manifest of schema 1 depends on how old it is.
     """
-    if content.media_type == _SIGNED:
-        return content.digest
     said = answers.digest_of(response.headers)
     if said is None and (found := probe(access, identifier)) is not None:
         said = found.digest
-    if said is None or said.algorithm != content.digest.algorithm:
+    old = media.is_schema1(content.media_type)
+    if old or said is None or said.algorithm != content.digest.algorithm:
         return content.digest
     return said
 

@@ -4,17 +4,24 @@ Blobs and children that lie in a registry, as records that open them.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from ocikit import media
 from ocikit._records import record
 from ocikit.content.assemble import Source, assemble
 from ocikit.content.streams import Stream
 from ocikit.digest import Digest
+from ocikit.errors import Missing, OciError
+from ocikit.http import routes
+from ocikit.http.message import Request
+from ocikit.http.origin import URLInvalid, origin_of
+from ocikit.http.redact import redact_url
 from ocikit.name.records import Repository
 from ocikit.registry.client import Client
+from ocikit.registry.lanes import open_bytes
 from ocikit.registry.manifests import fetch_child
-from ocikit.registry.resume import ResumedStream
-from ocikit.registry.session import reach
+from ocikit.registry.session import Access, reach
 from ocikit.spec.descriptor import Descriptor
 
 if TYPE_CHECKING:
@@ -27,14 +34,21 @@ class RegistryOpener:
     A blob of a repository.
 
     When a connection breaks in the middle, reading goes on where it stopped, over
-    another one. `size`, when it is known, tells a cut body from a whole one even if the
-    registry announces the cut as the whole.
+    another one; a large one comes over several where one gives little. `size`, when it is
+    known, tells a cut body from a whole one even if the registry announces the cut as the
+    whole.
+
+    A layer that is not to be distributed may lie elsewhere, at one of its `urls`. They
+    are used when the client says so and the repository does not have it: each in turn,
+    without credentials, by HTTPS when the registry is asked so, and never nearer to us
+    than the registry is.
     """
 
     client: Client
     repository: Repository
     digest: Digest
     size: int | None = None
+    urls: tuple[str, ...] = ()
 
     def open(self) -> Stream:
         """
@@ -55,7 +69,26 @@ class RegistryOpener:
             Refused, Unreachable: the registry said no, or nothing.
         """
         access = reach(self.client, self.repository)
-        return ResumedStream(access, self.digest, self.size, offset)
+        request = routes.get_blob(access.base, access.path, self.digest)
+        try:
+            return open_bytes(access, request, self.size, offset)
+        except Missing:
+            if not self.urls or not self.client.foreign:
+                raise
+        return self._open_elsewhere(access, offset)
+
+    def _open_elsewhere(self, access: Access, offset: int) -> Stream:
+        *others, last = self.urls
+        for url in others:
+            with suppress(OciError):
+                return open_bytes(access, _foreign(access, url), self.size, offset)
+        return open_bytes(access, _foreign(access, last), self.size, offset)
+
+
+def _foreign(access: Access, url: str) -> Request:
+    if origin_of(access.base).is_secure and not origin_of(url).is_secure:
+        raise URLInvalid(url=redact_url(url), reason="a layer is fetched by https:// only")
+    return routes.get_bytes(url)
 
 
 @record
@@ -87,7 +120,9 @@ def source(client: Client, repository: Repository) -> Source:
     Say where the content that documents of a repository refer to is opened.
     """
     return Source(
-        blob=lambda d: RegistryOpener(client, repository, d.digest, d.size),
+        blob=lambda d: RegistryOpener(
+            client, repository, d.digest, d.size, d.urls if media.is_foreign(d.media_type) else ()
+        ),
         child=lambda d: RegistryChild(client, repository, d),
         origin=repository,
     )

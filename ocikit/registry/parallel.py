@@ -5,8 +5,9 @@ Several things at once; the first that fails ends them all.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
 
@@ -14,7 +15,13 @@ from ocikit._records import record
 from ocikit.errors import OciError
 from ocikit.progress import Report, Update
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
 T = TypeVar("T")
+R = TypeVar("R")
+#: How many items are taken for each that is worked on.
+_AHEAD: Final = 4
 
 
 @attrs.frozen(kw_only=True)
@@ -94,6 +101,30 @@ def _each_in_threads(do: Callable[[T], object], todo: list[T], jobs: int, stop: 
             raise
     if failures:
         raise failures[0]
+
+
+def in_order(do: Callable[[T], R], items: Iterable[T], jobs: int) -> Iterator[R]:
+    """
+    Give what is made of each item, in their order, up to `jobs` at once.
+
+    Items are taken as results are, a few ahead of them: there may be any number.
+    """
+    if jobs == 1:
+        yield from map(do, items)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(jobs, "ocikit-transfer") as pool:
+        waiting: deque[Future[R]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(do, item))
+                if len(waiting) > _AHEAD * jobs:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def one_at_a_time(report: Report) -> Report:

@@ -9,12 +9,12 @@ import re
 from typing import Final
 
 from ocikit.content.streams import CHUNK, Stream
-from ocikit.digest import Digest
 from ocikit.errors import OciError, Unreachable
 from ocikit.http import routes
 from ocikit.http.faults import TooManyRequests
 from ocikit.http.message import Headers, Request, Response
 from ocikit.registry.faults import BodyTruncated, ConnectionBroken
+from ocikit.registry.places import Places
 from ocikit.registry.session import Access
 
 #: When so much has come since the last break, patience is as it was at the beginning.
@@ -33,21 +33,35 @@ class ResumedStream(io.BufferedIOBase):
     What comes is not verified here: `Blob.open` does that.
     """
 
-    def __init__(self, access: Access, digest: Digest, size: int | None, start: int = 0) -> None:
+    def __init__(
+        self,
+        access: Access,
+        request: Request,
+        size: int | None,
+        start: int = 0,
+        *,
+        end: int | None = None,
+        places: Places | None = None,
+    ) -> None:
         """
         Args:
             access: the way to its repository.
-            digest: the blob's.
+            request: asks for all of it.
             size: the blob's, in bytes, if it is known.
             start: where to begin, in bytes.
+            end: where to end, in bytes, if not at the blob's own end.
+            places: of which it takes one.
 
         Raises:
             Answered, Unreachable: the registry said no, or nothing.
         """
         self._access = access
-        self._digest = digest
-        self._size = size
+        self._asked = request
+        self._part = end is not None
+        self._end = size if end is None else end
         self._offset = start
+        #: Whether the registry gave what was asked for, and not all of the blob.
+        self.is_ranged = False
         #: Where the last connection broke.
         self._broke_at = start
         #: How much is read at once: all that came is lost when a line breaks meanwhile.
@@ -55,19 +69,24 @@ class ResumedStream(io.BufferedIOBase):
         self._patience = access.patience()
         self._stream: Stream = io.BytesIO()
         self._go_on(access)
+        self._places = places
+        if places is not None:
+            places.enter()
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
         view = memoryview(buffer).cast("B")
+        if self._part:
+            view = view[: (self._end or 0) - self._offset]
         while True:
             try:
                 count = self._stream.readinto(view[: self._most])
                 if len(view) and not count:
                     self._check_end()
             except Unreachable as error:
-                if self._offset == self._size:
+                if self._offset == self._end:
                     # All is there; what broke was only the end.
                     return 0
                 self._resume(error)
@@ -85,14 +104,23 @@ class ResumedStream(io.BufferedIOBase):
     def close(self) -> None:
         if not self.closed:
             self._stream.close()
+            if self._places is not None:
+                self._places.leave()
         super().close()
+
+    def run_on(self, size: int) -> None:
+        """
+        Go on to the blob's own end, over the line that sends all of it in any case.
+        """
+        self._part, self._end = False, size
 
     def _go_on(self, access: Access) -> None:
         """
         Ask for the rest; an answer that breaks off on the way there is resumed from.
         """
-        response = access.ask(self._request(), 200, *([206] if self._offset else []))
-        self._stream = response.body
+        partial = (206,) if self._offset or self._part else ()
+        response = access.ask(self._request(), 200, *partial)
+        self._stream, self.is_ranged = response.body, response.status == 206
         try:
             self._skip(response)
         except Unreachable as error:
@@ -101,13 +129,12 @@ class ResumedStream(io.BufferedIOBase):
             self._resume(error)
 
     def _request(self) -> Request:
-        access = self._access
-        return routes.get_blob(access.base, access.path, self._digest, start=self._offset)
+        return routes.part_of(self._asked, self._offset, self._end if self._part else None)
 
     def _check_end(self) -> None:
-        if self._size is not None and self._offset < self._size:
-            url = self._request().url
-            raise BodyTruncated(url=url, received=self._offset, expected=self._size)
+        if self._end is not None and self._offset < self._end:
+            url = self._asked.url
+            raise BodyTruncated(url=url, received=self._offset, expected=self._end)
 
     def _resume(self, error: OciError) -> None:
         """
@@ -144,12 +171,12 @@ class ResumedStream(io.BufferedIOBase):
         at = _start(response.headers, self._offset) if response.status == 206 else 0
         left = self._offset - at
         if left < 0:
-            raise ConnectionBroken(url=self._request().url, reason="the answer skips bytes")
+            raise ConnectionBroken(url=self._asked.url, reason="the answer skips bytes")
         scratch = memoryview(bytearray(min(left, CHUNK)))
         while left:
             count = self._stream.readinto(scratch[: min(left, len(scratch))])
             if not count:
-                url, had = self._request().url, self._offset - left
+                url, had = self._asked.url, self._offset - left
                 raise BodyTruncated(url=url, received=had, expected=self._offset)
             left -= count
 

@@ -45,6 +45,7 @@ from ocikit.registry.faults import (
     TimedOut,
     TLSFailed,
 )
+from ocikit.registry.places import Places
 from ocikit.registry.process import getpid
 from ocikit.registry.redirect import redirected
 from ocikit.registry.retrying import Patience, retried
@@ -72,6 +73,8 @@ class Access:
     once: Send
     policy: Policy
     clock: Clock
+    #: The places for lines over which blobs come, of all work of the client.
+    places: Places
 
     def ask(self, request: Request, *ok: int) -> Response:
         """
@@ -193,6 +196,7 @@ class Session:
         settings, ambient = client.settings, client.keychain is None
         self._headers = settings.headers or (_environment_headers if ambient else _no_headers)
         self._pinned = settings.pinned_realms or (_environment_realms if ambient else _no_realms)
+        self._places = Places(client.jobs)
         self._known: dict[str, _Found] = {}
 
     def access(
@@ -212,6 +216,7 @@ class Session:
             once=once,
             policy=policy,
             clock=self._clock,
+            places=self._places,
         )
 
     def found(self, registry: Registry) -> _Found:

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 from ocikit.content.blob import Blob
 from ocikit.content.image import Content, Image, Index
-from ocikit.content.streams import BytesOpener
 from ocikit.digest import Digest
 from ocikit.http import answers
 from ocikit.progress import Event, Update
@@ -17,6 +16,7 @@ from ocikit.registry.blobs import put_blob
 from ocikit.registry.manifests import Stored, probe, put
 from ocikit.registry.parallel import each
 from ocikit.registry.referrers import list_under_subject
+from ocikit.registry.schema1 import identity
 from ocikit.registry.target import Target
 
 
@@ -106,7 +106,7 @@ def _put(
 ) -> None:
     target.stop.check()
     names = tags.get(content.digest, [])
-    for name in names or [str(content.digest)]:
+    for name in names or [str(identity(content))]:
         if not _put_as(content, name, target):
             unlisted.append(content)
         if names:
@@ -118,11 +118,9 @@ def _put_as(content: Content, identifier: str, target: Target) -> bool:
     """
     Put a manifest; tell whether the registry lists it under its subject by itself.
     """
-    stored = Stored(_bytes(content), content.media_type, content.digest)
+    stored = Stored(_bytes(content), content.media_type, identity(content))
     return answers.subject_of(put(target.access, identifier, stored)) is not None
 
 
 def _bytes(content: Content) -> bytes:
-    if isinstance(content, Image | Index):
-        return content.document.raw
-    return content.opener.data if isinstance(content.opener, BytesOpener) else content.content
+    return content.document.raw if isinstance(content, Image | Index) else content.content

@@ -74,7 +74,7 @@ def upload(
         report=one_at_a_time(report),
         stop=Stop(),
     )
-    sink = _Sink(target)
+    sink = Sink(target)
     try:
         kind, diff_id = _flow(stream, sink, compression)
         digest, size = sink.finish()
@@ -88,7 +88,7 @@ def upload(
     return Layer(blob=Blob(descriptor=descriptor, opener=opener, origin=named), diff_id=diff_id)
 
 
-def _flow(stream: Stream, sink: _Sink, compression: Compression) -> tuple[str, Digest]:
+def _flow(stream: Stream, sink: Sink, compression: Compression) -> tuple[str, Digest]:
     """
     Pass a stream into the sink; give its compression there, and its diff ID.
     """
@@ -110,7 +110,7 @@ def _flow(stream: Stream, sink: _Sink, compression: Compression) -> tuple[str, D
     return kind, finish(inside)
 
 
-def _compress(stream: Stream, sink: _Sink, compression: Compression, inside: Hash) -> None:
+def _compress(stream: Stream, sink: Sink, compression: Compression, inside: Hash) -> None:
     running = compressor(compression)
     for piece in chunks(stream):
         inside.update(piece)
@@ -123,7 +123,7 @@ class _Tee(io.BufferedIOBase):
     A stream whose beginning was read already; what is read of it may feed the sink too.
     """
 
-    def __init__(self, head: bytes, stream: Stream, sink: _Sink) -> None:
+    def __init__(self, head: bytes, stream: Stream, sink: Sink) -> None:
         self._head = head
         self._stream = stream
         self._sink = sink
@@ -144,7 +144,7 @@ class _Tee(io.BufferedIOBase):
         return len(data)
 
 
-class _Sink:
+class Sink:
     """
     What is uploaded: hashed, gathered into chunks, and sent.
     """

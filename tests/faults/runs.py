@@ -19,9 +19,10 @@ from ocikit.content import synthetic
 from ocikit.content.blob import Blob
 from ocikit.content.image import Content, Image
 from ocikit.crane.archives import pull
+from ocikit.crane.copying import copy
 from ocikit.crane.options import Options
 from ocikit.crane.places import load
-from ocikit.crane.write import copy, push
+from ocikit.crane.write import push
 from ocikit.errors import Missing, OciError
 from ocikit.http.credentials import Keychain, anonymous
 from ocikit.http.message import Send

@@ -85,6 +85,17 @@ def test_after_a_break_a_large_blob_goes_in_chunks() -> None:
     assert {request.headers.get("Connection") for request in chunks} == {"close"}
 
 
+def test_no_chunk_is_smaller_than_a_registry_wants() -> None:
+    """
+    OCI-Chunk-Min-Length, which crane ignores; the last may be.
+    """
+    work = Work(once("PUT", BROKEN), chunk=300_000, chunk_min=600_000)
+    work.put(LARGE)
+    sent = [r.body.length for r in work.wire.requests if r.method in ("PATCH", "PUT")]
+    assert sent == [LARGE.size, 600_000, LARGE.size - 600_000]
+    assert work.has(LARGE)
+
+
 def test_what_is_too_large_for_a_gateway_goes_in_chunks() -> None:
     """
     nginx takes 1 MiB unless it is told otherwise, and says 413: no peer goes on.

@@ -8,6 +8,7 @@ import pytest
 
 from ocikit.digest import Digest
 from ocikit.errors import Unreachable
+from ocikit.http import routes
 from ocikit.http.faults import Denied
 from ocikit.http.message import Request, Response
 from ocikit.name.parse import parse_repository
@@ -17,7 +18,7 @@ from ocikit.registry.session import reach
 from tests.registry.wires import Broken, Recorder, Time, answer, client
 
 DATA = bytes(1000)
-DIGEST = Digest.of(DATA)
+BLOB = routes.get_blob("https://r.io", "a", Digest.of(DATA))
 
 
 class Storage:
@@ -41,7 +42,7 @@ def read(storage: Storage, wire: Recorder | None = None) -> bytes:
     The blob.
     """
     one = client(wire or storage, time=Time())
-    with ResumedStream(reach(one, parse_repository("r.io/a")), DIGEST, len(DATA)) as stream:
+    with ResumedStream(reach(one, parse_repository("r.io/a")), BLOB, len(DATA)) as stream:
         return stream.read()
 
 
@@ -83,4 +84,4 @@ def test_what_the_registry_itself_refuses_is_final() -> None:
     """
     one = client(lambda request: answer(403))
     with pytest.raises(Denied):
-        ResumedStream(reach(one, parse_repository("r.io/a")), DIGEST, len(DATA))
+        ResumedStream(reach(one, parse_repository("r.io/a")), BLOB, len(DATA))

@@ -107,6 +107,39 @@ def test_blobs_of_another_registry_are_not_mounted() -> None:
     assert load("two.io/b:1", client=client(target)) == IMAGE
 
 
+def test_what_another_registry_has_may_lie_in_this_one_too() -> None:
+    """
+    It is offered for mounting from wherever that is, which is not said: only the place
+    where it was found is known, and that is of no concern to this registry.
+    """
+    source, held = registry(), registry()
+    flush("one.io/a:1", LARGE, client=client(source))
+    flush("two.io/other:1", LARGE, client=client(held))
+    loaded = load("one.io/a:1", client=client(source))
+    wire = Recorder(held)
+    flush("two.io/b:1", loaded, client=client(wire))
+    digest = LARGE.layers[0].digest
+    assert f"POST /v2/b/blobs/uploads/?mount={digest} 201" in wire.lines
+    assert load("two.io/b:1", client=client(held)) == LARGE
+
+
+@pytest.mark.parametrize("status", [400, 404, 405])
+def test_a_registry_that_mounts_from_named_places_only_is_sent_it(status: int) -> None:
+    """
+    Quay fails when it is not told from where.
+    """
+    source, held = registry(), registry()
+    flush("one.io/a:1", LARGE, client=client(source))
+    loaded = load("one.io/a:1", client=client(source))
+
+    def send(request: Request) -> Response:
+        nowhere = "mount=" in request.url and "from=" not in request.url
+        return answer(status) if nowhere else held(request)
+
+    flush("two.io/b:1", loaded, client=client(send))
+    assert load("two.io/b:1", client=client(held)) == LARGE
+
+
 def test_a_registry_that_does_not_mount_is_sent_the_blob() -> None:
     """
     202 begins the upload: no second POST (features, 9.7).

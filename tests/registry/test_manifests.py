@@ -24,6 +24,7 @@ from ocikit.registry.settings import Settings
 from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.document import MAX_MANIFEST, DocumentTooLarge
 from tests.registry.wires import Script, answer, client, methods, script
+from tests.spec.test_schema1 import PAYLOAD, signed
 
 RAW = IMAGE.document.raw
 TAG = parse_reference("r.io/a:1")
@@ -149,11 +150,11 @@ def test_a_page_for_people_is_no_manifest() -> None:
 
 def test_a_signed_manifest_is_not_named_by_all_its_bytes() -> None:
     """
-    The digest beside schema 1 is of what was signed; by tag it cannot be compared.
+    The digest beside schema 1 is of what was signed; its descriptor is of its bytes.
     """
-    found = served(b"{}", str(IMAGE.digest), media.DOCKER_SCHEMA1_SIGNED)
+    found = served(signed(), str(Digest.of(PAYLOAD)), media.DOCKER_SCHEMA1_SIGNED)
     descriptor = fetch(access(script(found)), TAG)[1]
-    assert descriptor.digest == Digest.of(b"{}")
+    assert descriptor.digest == Digest.of(signed())
 
 
 def test_a_flood_is_not_drunk() -> None:

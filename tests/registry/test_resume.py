@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ocikit.content.streams import chunks
 from ocikit.digest import Digest
+from ocikit.http import routes
 from ocikit.http.faults import BlobUnknown, Denied
 from ocikit.http.message import Request, Response
 from ocikit.http.retry import Policy
@@ -23,7 +24,7 @@ from ocikit.registry.settings import Settings
 from tests.registry.wires import Broken, Script, Time, answer, client, script
 
 DATA = bytes(range(256)) * 4
-DIGEST = Digest.of(DATA)
+BLOB = routes.get_blob("https://r.io", "a", Digest.of(DATA))
 
 
 def opened(wire: Script, size: int | None = len(DATA), time: Time | None = None) -> ResumedStream:
@@ -31,7 +32,7 @@ def opened(wire: Script, size: int | None = len(DATA), time: Time | None = None)
     The blob, as this wire gives it.
     """
     one = client(wire, time=time, settings=Settings(retry=Policy(attempts=3)))
-    return ResumedStream(reach(one, parse_repository("r.io/a")), DIGEST, size)
+    return ResumedStream(reach(one, parse_repository("r.io/a")), BLOB, size)
 
 
 def broken(data: bytes, status: int = 200, **headers: str) -> Response:
@@ -161,7 +162,7 @@ def test_begins_where_it_is_told_to() -> None:
     for response in (part(300), answer(200, DATA)):
         wire = script(response)
         way = reach(client(wire), parse_repository("r.io/a"))
-        with ResumedStream(way, DIGEST, len(DATA), 300) as stream:
+        with ResumedStream(way, BLOB, len(DATA), 300) as stream:
             assert stream.read() == DATA[300:]
         assert ranges(wire) == ["bytes=300-"]
 
@@ -172,7 +173,7 @@ def test_a_break_on_the_way_there_is_mended() -> None:
     """
     wire = script(broken(DATA[:9]), part(300))
     way = reach(client(wire), parse_repository("r.io/a"))
-    with ResumedStream(way, DIGEST, len(DATA), 300) as stream:
+    with ResumedStream(way, BLOB, len(DATA), 300) as stream:
         assert stream.read() == DATA[300:]
 
 
@@ -230,6 +231,6 @@ def test_breaks_never_change_a_byte(data: st.DataObject) -> None:
         return Response(status=found.status, headers=found.headers, body=Broken(DATA[start:end]))
 
     one = client(send, settings=Settings(retry=Policy(attempts=20)))
-    stream = ResumedStream(reach(one, parse_repository("r.io/a")), DIGEST, len(DATA))
+    stream = ResumedStream(reach(one, parse_repository("r.io/a")), BLOB, len(DATA))
     with suppress(BodyTruncated, ConnectionBroken), stream:
         assert stream.read() == DATA

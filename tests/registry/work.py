@@ -37,8 +37,10 @@ class Work:
     One blob, put into a registry over a wire where things go wrong.
     """
 
-    def __init__(self, choose: Choose | None = None, chunk: int = 4 << 20) -> None:
-        self.held = registry()
+    def __init__(
+        self, choose: Choose | None = None, chunk: int = 4 << 20, chunk_min: int = 0
+    ) -> None:
+        self.held = registry(chunk_min=chunk_min)
         self.wire = Recorder(Faulty(self.held, choose or (lambda request, before: None)))
         self.time = Time()
         self.updates: list[Update] = []
