@@ -19,7 +19,9 @@ from ocikit.cli.shared import shared_options
 #: Command to module below `ocikit.cli.commands`, and the line that `--help` shows.
 COMMANDS: Final = {
     "append": "Put layers on top of an image",
+    "attach": "Put files beside an image, as an artifact about it",
     "auth": "Log in to registries and out of them",
+    "blob": "Get, put, look at and delete single blobs",
     "catalog": "List the repositories of a registry",
     "config": "Print an image's configuration",
     "copy": "Copy an image or index from any place to any place",
@@ -39,6 +41,7 @@ COMMANDS: Final = {
     "pull": "Write images to an archive or layout",
     "push": "Write an archive or layout to a registry",
     "rebase": "Put the layers of an image on another base",
+    "referrers": "List what refers to an image",
     "registry": "Serve a registry",
     "tag": "Give an image of a registry another tag",
     "validate": "Find whatever is wrong with an image",

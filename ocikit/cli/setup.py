@@ -59,6 +59,7 @@ def client(keychain: Keychain | None = None, side: Side = "") -> Client:
         insecure=insecure,
         jobs=said.jobs,
         settings=known,
+        foreign=said.allow_nondistributable_artifacts,
     )
 
 

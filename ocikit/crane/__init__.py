@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from ocikit.crane.archives import pull
+    from ocikit.crane.belonging import attach, referrers
+    from ocikit.crane.blobs import blob, blob_delete, blob_get, blob_put
     from ocikit.crane.build import append, mutate
     from ocikit.crane.children import (
         index_annotate,
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
         index_replace,
         index_set_platform,
     )
+    from ocikit.crane.copying import copy, copy_repository, survey_copy, survey_repository
     from ocikit.crane.differ import diff, explain
     from ocikit.crane.editing import edit_config, edit_manifest
     from ocikit.crane.filetree import Files, files, files_at, listed
@@ -27,12 +30,17 @@ if TYPE_CHECKING:
     from ocikit.crane.read import catalog, config, digest, ls, validate
     from ocikit.crane.rebasing import rebase, rebase_conflicts
     from ocikit.crane.rootfs import export, export_to
-    from ocikit.crane.write import copy, copy_repository, delete, push, tag, whole_layout
+    from ocikit.crane.write import delete, push, push_all, tag, whole_layout
 
 __all__ = [
     "Files",
     "Options",
     "append",
+    "attach",
+    "blob",
+    "blob_delete",
+    "blob_get",
+    "blob_put",
     "catalog",
     "config",
     "copy",
@@ -64,9 +72,13 @@ __all__ = [
     "mutate",
     "pull",
     "push",
+    "push_all",
     "rebase",
     "rebase_conflicts",
+    "referrers",
     "squash",
+    "survey_copy",
+    "survey_repository",
     "tag",
     "validate",
     "whole_layout",
@@ -76,8 +88,11 @@ __all__ = [
 # module has the name of a verb, for that would hide the verb once it is loaded.
 _PLACES: Final = {
     "archives": ("pull",),
+    "belonging": ("attach", "referrers"),
+    "blobs": ("blob", "blob_delete", "blob_get", "blob_put"),
     "build": ("append", "mutate"),
     "children": ("index_annotate", "index_remove", "index_replace", "index_set_platform"),
+    "copying": ("copy", "copy_repository", "survey_copy", "survey_repository"),
     "differ": ("diff", "explain"),
     "editing": ("edit_config", "edit_manifest"),
     "filetree": ("Files", "files", "files_at", "listed"),
@@ -89,7 +104,7 @@ _PLACES: Final = {
     "read": ("catalog", "config", "digest", "ls", "validate"),
     "rebasing": ("rebase", "rebase_conflicts"),
     "rootfs": ("export", "export_to"),
-    "write": ("copy", "copy_repository", "delete", "push", "tag", "whole_layout"),
+    "write": ("delete", "push", "push_all", "tag", "whole_layout"),
 }
 
 

@@ -210,7 +210,7 @@ def flush(place: str | Locator, content: Content, options: Options) -> str:
             pinned = flush_registry(
                 name, content, client=client, report=options.report, foreign=foreign
             )
-            return str(pinned.repository.pin(content.digest))
+            return str(pinned.repository.pin(pinned.digest))
         case DaemonPlace(Tag() as tag):
             from ocikit.daemon.images import flush as flush_engine
 

@@ -1,10 +1,10 @@
 """
-Verbs that move content as it is: push, copy, tag, delete.
+Verbs that put content as it is, tag and delete it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import attrs
 
@@ -14,8 +14,8 @@ from ocikit.crane.options import Options, writing
 from ocikit.crane.places import PlaceUnsupported, flush, load, locate, reference
 from ocikit.errors import Missing, Refused
 from ocikit.name.locator import DockerArchivePlace, LayoutPlace, Locator, RegistryPlace
-from ocikit.name.parse import parse_repository
-from ocikit.name.records import Pinned, Tag
+from ocikit.name.records import Pinned, Reference, Tag
+from ocikit.registry.client import Client
 
 
 @attrs.frozen(kw_only=True)
@@ -47,29 +47,38 @@ def push(content: Content, target: str, options: Options) -> str:
     return flush(target, content, options)
 
 
-def copy(source: str, target: str, options: Options, *, clobber: bool = True) -> str:
+def push_all(content: Content, targets: Sequence[str], options: Options) -> tuple[str, ...]:
     """
-    Copy content from any place to any place, byte for byte; give its name there.
+    Write content to several places, and give its names there.
 
-    An image that goes into a docker archive without a name keeps the one it has.
+    What goes to registries is put once into each repository, and mounted in the others
+    of the same registry.
 
     Raises:
-        TagExists: the target is there and `clobber` is false.
+        Refused, Unreachable, Corrupt: a place did not take it, or a source failed.
 
     >>> from ocikit.content.empty import IMAGE
-    >>> from ocikit.crane.places import flush
     >>> from ocikit.registry.client import Client
     >>> from ocikit.server.handler import registry
     >>> options = Options(client=Client(send=registry()))
-    >>> name = flush("localhost/app:1", IMAGE, options)
-    >>> copy(name, "localhost/copied:1", options) == name.replace("app", "copied")
-    True
+    >>> [name[:13] for name in push_all(IMAGE, ["localhost/a:1", "localhost/b:1"], options)]
+    ['localhost/a@s', 'localhost/b@s']
     """
-    locator = locate(target, options)
-    if not clobber:
-        _refuse_clobber(locator, options)
-    content = load(source, options)
-    return flush(named_as(locate(source, options), locator), content, options)
+    from ocikit.registry.several import flush_all
+
+    located = [locate(target, options) for target in targets]
+    names = {place.reference: content for place in located if isinstance(place, RegistryPlace)}
+    put = flush_all(names, client=writing(options), report=options.report, foreign=options.foreign)
+    pinned = {
+        name: str(found.repository.pin(found.digest))
+        for name, found in zip(names, put, strict=True)
+    }
+    return tuple(
+        pinned[place.reference]
+        if isinstance(place, RegistryPlace)
+        else flush(place, content, options)
+        for place in located
+    )
 
 
 def named_as(source: Locator, target: Locator) -> Locator:
@@ -85,7 +94,14 @@ def named_as(source: Locator, target: Locator) -> Locator:
     return target
 
 
-def _refuse_clobber(locator: Locator, options: Options) -> None:
+def refuse_clobber(locator: Locator, options: Options) -> None:
+    """
+    See that a tag which is to be written is not there.
+
+    Raises:
+        TagExists: it is.
+        PlaceUnsupported: the place has no tags of which that could be told.
+    """
     if not isinstance(locator, RegistryPlace):
         raise PlaceUnsupported(place=str(locator), reason="only a registry's tags are kept so")
     name = locator.reference
@@ -133,13 +149,22 @@ def tag(source: str, new_tags: Sequence[str], options: Options) -> tuple[str, ..
     return tuple(map(str, names))
 
 
-def delete(name: str, options: Options) -> str:
+def delete(name: str, options: Options, *, swap: bool = False) -> str:
     """
     Delete a tag or a manifest from a registry; give its name in full.
 
+    A tag goes alone. When a registry deletes what it named as well, that is noticed.
+
+    Args:
+        name: the tag, or the manifest by its digest, with which all its tags go.
+        options: how to reach the registry.
+        swap: where a registry deletes manifests only, put something else under the tag,
+            and delete that.
+
     Raises:
         ManifestUnknown: it is not there.
-        Refused: the registry does not delete, or not by tag.
+        TagsStay: the registry deletes no tag alone, and `swap` is false.
+        Refused: the registry does not delete.
 
     >>> from ocikit.content.empty import IMAGE
     >>> from ocikit.crane.places import flush
@@ -150,43 +175,34 @@ def delete(name: str, options: Options) -> str:
     >>> delete("localhost/app:1", options)
     'localhost/app:1'
     """
+    from ocikit.registry.delete import TagsStay, untag
     from ocikit.registry.delete import delete as delete_registry
 
-    gone = reference(name, options)
-    delete_registry(gone, client=writing(options))
+    gone, client = reference(name, options), writing(options)
+    if not isinstance(gone, Tag):
+        delete_registry(gone, client=client)
+        return str(gone)
+    manifest = _named_by(gone, client)
+    try:
+        delete_registry(gone, client=client)
+    except TagsStay:
+        if not swap:
+            raise
+        untag(gone, client=client)
+    if manifest is not None and _named_by(manifest, client) is None:
+        options.notice(
+            f"{gone}: the registry deleted {manifest.digest} as well, and with it all its tags"
+        )
     return str(gone)
 
 
-def copy_repository(
-    source: str, target: str, options: Options, *, clobber: bool = True
-) -> Iterator[tuple[str, str]]:
-    """
-    Copy every tag of a repository to another; give each new name, and by digest, when done.
+def _named_by(name: Reference, client: Client) -> Pinned | None:
+    from ocikit.registry.head import head
 
-    Tags that the target has are skipped, with a notice, unless `clobber`.
-
-    >>> from ocikit.content.empty import IMAGE
-    >>> from ocikit.crane.places import flush
-    >>> from ocikit.registry.client import Client
-    >>> from ocikit.server.handler import registry
-    >>> options = Options(client=Client(send=registry()))
-    >>> name = flush("localhost/app:1", IMAGE, options)
-    >>> [tag for tag, _ in copy_repository("localhost/app", "localhost/copied", options)]
-    ['localhost/copied:1']
-    """
-    from ocikit.registry.list import tags
-
-    old, new = (
-        parse_repository(text.removeprefix("docker://"), weak=options.weak)
-        for text in (source, target)
-    )
-    for name in tags(old, client=options.client):
-        try:
-            pinned = copy(str(old.tag(name)), str(new.tag(name)), options, clobber=clobber)
-        except TagExists:
-            options.notice(f"{new}:{name}: exists already; skipped")
-        else:
-            yield f"{new}:{name}", pinned
+    try:
+        return name.repository.pin(head(name, client=client).digest)
+    except Missing:
+        return None
 
 
 def whole_layout(place: str, options: Options) -> Content:

@@ -12,7 +12,7 @@ import pytest
 from ocikit import tarball
 from ocikit.content import synthetic
 from ocikit.content.image import Image, Index
-from ocikit.crane import read, write
+from ocikit.crane import copying, read, write
 from ocikit.crane.archives import NameTaken, pull
 from ocikit.crane.places import NameNeeded, PlaceUnsupported, flush, load
 from ocikit.errors import Missing
@@ -118,7 +118,7 @@ def test_copy_mounts(there: Reach) -> None:
     """
     From repository to repository of one registry no blob's bytes are read.
     """
-    name = write.copy(APP, "r.example/copied:1", there.options)
+    name = copying.copy(APP, "r.example/copied:1", there.options)
     assert name == f"r.example/copied@{IMAGE.digest}"
     lines = there.asked()
     assert not any(line.startswith("GET /v2/app/blobs/") for line in lines)
@@ -129,9 +129,9 @@ def test_copy_of_nothing_new_is_two_requests(there: Reach) -> None:
     """
     What is there already is asked for and left alone.
     """
-    write.copy(APP, "r.example/copied:1", there.options)
+    copying.copy(APP, "r.example/copied:1", there.options)
     there.asked()
-    write.copy(APP, "r.example/copied:1", there.options)
+    copying.copy(APP, "r.example/copied:1", there.options)
     assert there.asked() == ["GET /v2/app/manifests/1 200", "HEAD /v2/copied/manifests/1 200"]
 
 
@@ -141,12 +141,12 @@ def test_no_clobber(there: Reach) -> None:
     """
     options = there.options
     with pytest.raises(write.TagExists, match=str(INDEX.digest)):
-        write.copy(APP, BOTH, options, clobber=False)
+        copying.copy(APP, BOTH, options, clobber=False)
     assert load(BOTH, options) == INDEX
-    write.copy(APP, f"r.example/both@{IMAGE.digest}", options, clobber=False)
-    write.copy(APP, "r.example/new:1", options, clobber=False)
+    copying.copy(APP, f"r.example/both@{IMAGE.digest}", options, clobber=False)
+    copying.copy(APP, "r.example/new:1", options, clobber=False)
     with pytest.raises(PlaceUnsupported):
-        write.copy(APP, "oci:out:1", options, clobber=False)
+        copying.copy(APP, "oci:out:1", options, clobber=False)
 
 
 def test_copy_repository(there: Reach) -> None:
@@ -154,8 +154,8 @@ def test_copy_repository(there: Reach) -> None:
     Tag by tag, as it is taken.
     """
     write.tag(APP, ["2", "3"], there.options)
-    write.copy(BOTH, "r.example/copied:2", there.options)
-    copies = write.copy_repository(
+    copying.copy(BOTH, "r.example/copied:2", there.options)
+    copies = copying.copy_repository(
         "r.example/app", "docker://r.example/copied", there.options, clobber=False
     )
     assert list(copies) == [

@@ -4,36 +4,112 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
 import click
 
-from ocikit.cli.output import emit
+from ocikit.cli.output import emit, notice
 from ocikit.cli.shared import shared_options
+
+if TYPE_CHECKING:
+    from ocikit.crane.options import Options
+    from ocikit.query.plan import Operation
 
 
 @click.command()
 @click.argument("source")
 @click.argument("target")
 @click.option("-a", "--all-tags", is_flag=True, help="Copy all tags of a repository.")
+@click.option(
+    "--tags", metavar="GLOB", multiple=True, help="Copy the tags like this one; repeatable."
+)
+@click.option("--exclude-tags", metavar="GLOB", multiple=True, help="Leave out such tags.")
 @click.option("-n", "--no-clobber", is_flag=True, help="Refuse to overwrite a tag.")
+@click.option(
+    "--with-referrers",
+    is_flag=True,
+    help="Copy what belongs to it: signatures, attestations, all that refers to it.",
+)
+@click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
 @shared_options
-def command(source: str, target: str, all_tags: bool, no_clobber: bool) -> None:
+def command(
+    source: str,
+    target: str,
+    all_tags: bool,
+    tags: tuple[str, ...],
+    exclude_tags: tuple[str, ...],
+    no_clobber: bool,
+    with_referrers: bool,
+    dry_run: bool,
+) -> None:
     """
     Copy SOURCE to TARGET, any places, with the same digests.
 
-    An index is copied whole unless --platform narrows it.
+    An index is copied whole unless --platform narrows it. With -a, --tags or
+    --exclude-tags both are repositories.
 
     \b
       ocikit copy debian:12 registry.example/debian:12
-      ocikit copy registry.example/app:1 oci:out:1
-      ocikit copy oci:out:1 docker-daemon:app:1
+      ocikit copy --with-referrers registry.example/app:1 oci:out:1
+      ocikit copy --tags '1.*' --exclude-tags '*-rc*' r.example/app other.example/app
+      ocikit copy --dry-run --output json app:1 other.example/app:1
     """
     from ocikit.cli.progress import shown
-    from ocikit.crane.write import copy, copy_repository
+    from ocikit.crane import copying
 
+    several = all_tags or bool(tags) or bool(exclude_tags)
+    keep = _keep(tags, exclude_tags)
     with shown() as known:
-        if not all_tags:
-            name = copy(source, target, known, clobber=not no_clobber)
+        if dry_run:
+            _tell(_survey(source, target, known, several, with_referrers, keep))
+        elif several:
+            for tag, name in copying.copy_repository(
+                source, target, known, clobber=not no_clobber, referrers=with_referrers, keep=keep
+            ):
+                emit(tag, source=source, target=tag, reference=name)
+        else:
+            name = copying.copy(
+                source, target, known, clobber=not no_clobber, referrers=with_referrers
+            )
             emit(name, source=source, target=target, reference=name)
-            return
-        for tag, name in copy_repository(source, target, known, clobber=not no_clobber):
-            emit(tag, source=source, target=tag, reference=name)
+
+
+def _keep(tags: tuple[str, ...], excluded: tuple[str, ...]) -> Callable[[str], bool]:
+    from fnmatch import fnmatchcase
+
+    def keep(tag: str) -> bool:
+        wanted = not tags or any(fnmatchcase(tag, glob) for glob in tags)
+        return wanted and not any(fnmatchcase(tag, glob) for glob in excluded)
+
+    return keep
+
+
+def _survey(
+    source: str,
+    target: str,
+    known: Options,
+    several: bool,
+    referrers: bool,
+    keep: Callable[[str], bool],
+) -> Iterable[Operation]:
+    from ocikit.crane.copying import survey_copy, survey_repository
+
+    if several:
+        return survey_repository(source, target, known, referrers=referrers, keep=keep)
+    return survey_copy(source, target, known, referrers=referrers)
+
+
+def _tell(steps: Iterable[Operation]) -> None:
+    total = 0
+    for step in steps:
+        total += step.bytes
+        emit(
+            f"{step.action:6} {step.bytes:>13}  {step.digest}  {step.name or step.media_type}",
+            action=step.action,
+            bytes=step.bytes,
+            digest=str(step.digest),
+            mediaType=step.media_type,
+            name=step.name,
+        )
+    notice(f"{total} bytes would move")

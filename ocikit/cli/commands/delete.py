@@ -12,17 +12,24 @@ from ocikit.cli.shared import options, shared_options
 
 @click.command()
 @click.argument("image", nargs=-1, required=True)
+@click.option(
+    "--swap",
+    is_flag=True,
+    help="Where a registry deletes no tag alone, put something else under it, and delete that.",
+)
 @shared_options
-def command(image: tuple[str, ...]) -> None:
+def command(image: tuple[str, ...], swap: bool) -> None:
     """
     Delete each IMAGE, by tag or by digest, from its registry.
 
-    Some registries delete by digest only: take it from `ocikit digest --full-ref`. Some
-    delete with a tag the manifest, and with it all its other tags.
+    A tag goes alone, and what it named stays. With a manifest, which is named by its
+    digest as `ocikit digest --full-ref` prints it, go all its tags. Some registries
+    delete no tag alone, and say so: --swap takes one away nevertheless. Some delete with
+    a tag what it named, and all its other tags: that is told when it has happened.
     """
     from ocikit.crane.write import delete
 
     known = options()
     for name in image:
-        gone = delete(name, known)
+        gone = delete(name, known, swap=swap)
         emit(gone, deleted=gone)

@@ -5,12 +5,17 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from ocikit.cli.output import emit
+from ocikit.cli.output import described, emit
 from ocikit.cli.shared import options, shared_options
+
+if TYPE_CHECKING:
+    from ocikit.crane.options import Options
+    from ocikit.name.records import Tag
 
 #: Tags that tools make of digests: referrers of sha256:… and cosign's signatures.
 _DIGEST_TAG: Final = re.compile(r"sha(256|384|512)-[0-9a-f]{32,}(\..+)?")
@@ -22,10 +27,15 @@ _DIGEST_TAG: Final = re.compile(r"sha(256|384|512)-[0-9a-f]{32,}(\..+)?")
 @click.option(
     "-O", "--omit-digest-tags", is_flag=True, help="Leave out tags such as sha256-0123….sig."
 )
+@click.option("--digests", is_flag=True, help="Print after a tab what each tag names.")
 @shared_options
-def command(repository: tuple[str, ...], full_ref: bool, omit_digest_tags: bool) -> None:
+def command(
+    repository: tuple[str, ...], full_ref: bool, omit_digest_tags: bool, digests: bool
+) -> None:
     """
     List the tags of each REPOSITORY, one a line, as the registry gives them.
+
+    With --digests as many are looked up at once as --jobs says.
     """
     from ocikit.crane.read import ls
     from ocikit.name.parse import parse_repository
@@ -33,6 +43,27 @@ def command(repository: tuple[str, ...], full_ref: bool, omit_digest_tags: bool)
     known = options()
     names = [parse_repository(t.removeprefix("docker://"), weak=known.weak) for t in repository]
     for name in names:
-        for tag in ls(name, known):
-            if not (omit_digest_tags and _DIGEST_TAG.fullmatch(tag)):
-                emit(f"{name}:{tag}" if full_ref else tag, repository=str(name), tag=tag)
+        tags = (
+            tag for tag in ls(name, known) if not (omit_digest_tags and _DIGEST_TAG.fullmatch(tag))
+        )
+        if digests:
+            _look_up(map(name.tag, tags), known, full_ref)
+            continue
+        for tag in tags:
+            emit(f"{name}:{tag}" if full_ref else tag, repository=str(name), tag=tag)
+
+
+def _look_up(tags: Iterable[Tag], known: Options, full_ref: bool) -> None:
+    from ocikit.errors import OciError
+    from ocikit.registry.head import heads
+
+    for name, found in heads(tags, client=known.client):
+        if isinstance(found, OciError):
+            raise found
+        text = str(name) if full_ref else name.identifier
+        emit(
+            f"{text}\t{found.digest}",
+            repository=str(name.repository),
+            tag=name.identifier,
+            **described(found),
+        )

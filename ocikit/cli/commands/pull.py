@@ -33,9 +33,10 @@ def command(
     """
     Write each IMAGE to PATH: an archive for `docker load`, or a layout.
 
-    An archive holds one platform of an index: --platform, else linux/amd64, said on
-    stderr. A layout holds indexes whole unless --platform narrows them. PATH `-` is an
-    archive on stdout.
+    A pull that broke off, or was killed, is gone on with by the same command: until then
+    what came lies in PATH.part, or in the layout. An archive holds one platform of an
+    index: --platform, else linux/amd64, said on stderr. A layout holds indexes whole
+    unless --platform narrows them. PATH `-` is an archive on stdout.
 
     \b
       ocikit pull debian:12 debian.tar

@@ -30,12 +30,12 @@ def command(path: str, image: tuple[str, ...], index: bool, image_refs: str | No
     """
     from ocikit.cli.progress import shown
     from ocikit.cli.sources import content_of
-    from ocikit.crane.write import push
+    from ocikit.crane.write import push_all
     from ocikit.files.atomic import write
 
     with shown() as known:
         content = content_of(path, known, whole=index)
-        pushed = [push(content, target, known) for target in image]
+        pushed = push_all(content, image, known)
     if image_refs:
         # No newline, as crane has it: the file is read as one argument.
         write(image_refs, "\n".join(pushed).encode())

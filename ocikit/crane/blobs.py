@@ -1,0 +1,128 @@
+"""
+Verbs for single blobs of a registry.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ocikit.content.blob import Blob
+from ocikit.content.streams import Stream
+from ocikit.crane.options import Options, writing
+from ocikit.name.parse import parse_reference, parse_repository
+from ocikit.name.records import Pinned
+
+if TYPE_CHECKING:
+    from ocikit.files.copy import Sink
+
+
+def blob(name: str, options: Options) -> Blob:
+    """
+    Find a blob of a repository; it is opened from there, and verified.
+
+    Raises:
+        DigestNeeded: the name is not by digest.
+        BlobUnknown: it is not there.
+
+    >>> import io
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> options = Options(client=Client(send=registry()))
+    >>> blob(blob_put("localhost/app", io.BytesIO(b"hello"), options), options).size
+    5
+    """
+    from ocikit.registry.blob import blob as find
+
+    return find(_named(name, options), client=options.client)
+
+
+def blob_get(name: str, target: str | Sink, options: Options) -> Blob:
+    """
+    Write a blob of a repository to a file or stream.
+
+    A file appears when all of it is there and right; where an earlier attempt broke off
+    it is gone on with. Of what is written to a stream the last byte comes only when all
+    was right.
+
+    Args:
+        name: the blob, by digest.
+        target: a path, or what takes bytes.
+        options: how to reach the registry.
+
+    Raises:
+        DigestNeeded: the name is not by digest.
+        BlobUnknown: it is not there.
+        Corrupt: the registry has other bytes.
+
+    >>> import io
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> options = Options(client=Client(send=registry()))
+    >>> got = io.BytesIO()
+    >>> found = blob_get(blob_put("localhost/app", io.BytesIO(b"hi"), options), got, options)
+    >>> got.getvalue()
+    b'hi'
+    """
+    from ocikit.files.copy import pour, send
+    from ocikit.files.part import Piece, filling
+
+    found = blob(name, options)
+    if not isinstance(target, str):
+        send(found, target, report=options.report)
+        return found
+    with filling(target, [Piece(found.digest, 0, found.size)], found.size) as part:
+        pour(found, part.file.fileno(), report=options.report, mark=part.marks[0])
+    return found
+
+
+def blob_put(repository: str, stream: Stream, options: Options) -> str:
+    """
+    Put bytes into a repository as they are, read once; give the blob's name.
+
+    Raises:
+        NameInvalid: the repository cannot be read.
+        Refused, Unreachable: the registry did not take it.
+
+    >>> import io
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> options = Options(client=Client(send=registry()))
+    >>> blob_put("localhost/app", io.BytesIO(b"hello"), options)[:21]
+    'localhost/app@sha256:'
+    """
+    from ocikit.registry.blob import put
+
+    named = parse_repository(repository.removeprefix("docker://"), weak=options.weak)
+    return str(put(named, stream, client=writing(options), report=options.report))
+
+
+def blob_delete(name: str, options: Options) -> str:
+    """
+    Delete a blob from a repository; give its name in full.
+
+    Nothing keeps one that a manifest still needs.
+
+    Raises:
+        DigestNeeded: the name is not by digest.
+        BlobUnknown: it is not there.
+        Refused: the registry does not delete.
+
+    >>> import io
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> options = Options(client=Client(send=registry()))
+    >>> name = blob_put("localhost/app", io.BytesIO(b"hello"), options)
+    >>> blob_delete(name, options) == name
+    True
+    """
+    from ocikit.registry.delete import delete_blob
+
+    gone = _named(name, options)
+    delete_blob(gone, client=writing(options))
+    return str(gone)
+
+
+def _named(name: str, options: Options) -> Pinned:
+    from ocikit.registry.blob import pinned
+
+    return pinned(parse_reference(name.removeprefix("docker://"), weak=options.weak))

@@ -1,0 +1,235 @@
+"""
+Verbs that copy content as it is, with what belongs to it, or tell what that would do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from ocikit._records import evolve
+from ocikit.content.image import Content
+from ocikit.crane.options import Options, writing
+from ocikit.crane.places import PlaceUnsupported, flush, load, locate
+from ocikit.crane.write import TagExists, named_as, refuse_clobber
+from ocikit.name.locator import LayoutPlace, Locator, RegistryPlace
+from ocikit.name.parse import parse_repository
+from ocikit.name.records import Repository, Tag
+
+if TYPE_CHECKING:
+    from ocikit.query.plan import Operation
+    from ocikit.registry.related import Belonging
+
+
+def any_tag(tag: str) -> bool:
+    """
+    Keep every tag.
+    """
+    return True
+
+
+def copy(
+    source: str,
+    target: str,
+    options: Options,
+    *,
+    clobber: bool = True,
+    referrers: bool = False,
+) -> str:
+    """
+    Copy content from any place to any place, byte for byte; give its name there.
+
+    An image that goes into a docker archive without a name keeps the one it has.
+
+    Args:
+        source: where from.
+        target: where to.
+        options: how to reach the places, and which platforms are wanted.
+        clobber: whether a tag that is there is overwritten.
+        referrers: whether what belongs to the content goes along: what refers to it or
+            to an image in it, what refers to that, and cosign's tags. It is there before
+            the tag is.
+
+    Raises:
+        TagExists: the target is there and `clobber` is false.
+        PlaceUnsupported: the places cannot give or hold referrers.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.crane.places import flush
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> options = Options(client=Client(send=registry()))
+    >>> name = flush("localhost/app:1", IMAGE, options)
+    >>> copy(name, "localhost/copied:1", options) == name.replace("app", "copied")
+    True
+    """
+    origin, locator = locate(source, options), locate(target, options)
+    if not clobber:
+        refuse_clobber(locator, options)
+    content = load(origin, options)
+    if referrers:
+        count = _copy_related(origin, locator, content, options)
+        options.notice(f"{source}: copied {count} that belong to it")
+    return flush(named_as(origin, locator), content, options)
+
+
+def _copy_related(source: Locator, target: Locator, content: Content, options: Options) -> int:
+    found = _related(source, target, content, options)
+    if found and isinstance(target, RegistryPlace):
+        # What they are about comes first, under no tag yet.
+        repository = target.reference.repository
+        flush(RegistryPlace(repository.pin(content.digest)), content, options)
+    for belonging in found:
+        whole = evolve(options, platforms=())
+        artifact = load(RegistryPlace(belonging.reference), whole)
+        flush(_beside(target, belonging), artifact, whole)
+    return len(found)
+
+
+def _related(
+    source: Locator, target: Locator, content: Content, options: Options
+) -> tuple[Belonging, ...]:
+    from ocikit.registry.related import related
+
+    if not isinstance(source, RegistryPlace):
+        raise PlaceUnsupported(place=str(source), reason="only a registry tells what refers to it")
+    if not isinstance(target, RegistryPlace | LayoutPlace):
+        reason = "cannot hold what refers to an image; a registry or a layout can"
+        raise PlaceUnsupported(place=str(target), reason=reason)
+    return related(source.reference.repository, content, client=options.client)
+
+
+def _beside(target: Locator, belonging: Belonging) -> Locator:
+    """
+    Say where what belongs to content goes, which goes to `target`.
+    """
+    name = belonging.reference
+    if isinstance(target, LayoutPlace):
+        return LayoutPlace(target.path, name.tag if isinstance(name, Tag) else None)
+    assert isinstance(target, RegistryPlace)
+    repository = target.reference.repository
+    if isinstance(name, Tag):
+        return RegistryPlace(repository.tag(name.tag))
+    return RegistryPlace(repository.pin(belonging.digest))
+
+
+def copy_repository(
+    source: str,
+    target: str,
+    options: Options,
+    *,
+    clobber: bool = True,
+    referrers: bool = False,
+    keep: Callable[[str], bool] = any_tag,
+) -> Iterator[tuple[str, str]]:
+    """
+    Copy the tags of a repository to another; give each new name, and by digest, when done.
+
+    Tags that the target has are skipped, with a notice, unless `clobber`.
+
+    Args:
+        source: the repository.
+        target: the other.
+        options: how to reach them, and which platforms are wanted.
+        clobber: whether tags that are there are overwritten.
+        referrers: whether what belongs to each goes along, as `copy` has it.
+        keep: says of a tag whether it is wanted.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.crane.places import flush
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> options = Options(client=Client(send=registry()))
+    >>> name = flush("localhost/app:1", IMAGE, options)
+    >>> [tag for tag, _ in copy_repository("localhost/app", "localhost/copied", options)]
+    ['localhost/copied:1']
+    """
+    for old, new in _pairs(source, target, options, keep):
+        try:
+            pinned = copy(str(old), str(new), options, clobber=clobber, referrers=referrers)
+        except TagExists:
+            options.notice(f"{new}: exists already; skipped")
+        else:
+            yield str(new), pinned
+
+
+def _pairs(
+    source: str, target: str, options: Options, keep: Callable[[str], bool]
+) -> Iterator[tuple[Tag, Tag]]:
+    from ocikit.registry.list import tags
+
+    old, new = (_repository(text, options) for text in (source, target))
+    for name in tags(old, client=options.client):
+        if keep(name):
+            yield old.tag(name), new.tag(name)
+
+
+def _repository(text: str, options: Options) -> Repository:
+    return parse_repository(text.removeprefix("docker://"), weak=options.weak)
+
+
+def survey_copy(
+    source: str, target: str, options: Options, *, referrers: bool = False
+) -> tuple[Operation, ...]:
+    """
+    Tell what a copy would do, step by step, and do nothing of it.
+
+    Both places are only read: of a registry and a layout it is told what they have.
+
+    Raises:
+        PlaceUnsupported: the places cannot give or hold what is asked.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.crane.places import flush
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> options = Options(client=Client(send=registry()))
+    >>> name = flush("localhost/app:1", IMAGE, options)
+    >>> [step.action for step in survey_copy(name, "localhost/copied:1", options)]
+    ['mount', 'put', 'tag']
+    """
+    origin, locator = locate(source, options), locate(target, options)
+    content = load(origin, options)
+    steps: list[Operation] = []
+    if referrers:
+        for belonging in _related(origin, locator, content, options):
+            artifact = load(RegistryPlace(belonging.reference), evolve(options, platforms=()))
+            steps += _survey(_beside(locator, belonging), artifact, options)
+    steps += _survey(named_as(origin, locator), content, options)
+    return tuple(dict.fromkeys(steps))
+
+
+def survey_repository(
+    source: str,
+    target: str,
+    options: Options,
+    *,
+    referrers: bool = False,
+    keep: Callable[[str], bool] = any_tag,
+) -> Iterator[Operation]:
+    """
+    Tell what the copy of a repository would do, tag by tag, each step once.
+    """
+    seen: set[Operation] = set()
+    for old, new in _pairs(source, target, options, keep):
+        for step in survey_copy(str(old), str(new), options, referrers=referrers):
+            if step not in seen:
+                seen.add(step)
+                yield step
+
+
+def _survey(target: Locator, content: Content, options: Options) -> tuple[Operation, ...]:
+    if isinstance(target, RegistryPlace):
+        from ocikit.registry.flush import plan_for
+        from ocikit.registry.survey import survey
+
+        name = target.reference
+        return survey(plan_for(content, name, options.foreign), name, client=writing(options))
+    from ocikit.query.plan import plan
+
+    if isinstance(target, LayoutPlace):
+        from ocikit.layout.survey import survey as survey_layout
+
+        named = (target.reference,) if target.reference else ()
+        return survey_layout(target.path, plan(content, *named, foreign=options.foreign))
+    return tuple(step.written for step in plan(content, foreign=options.foreign).steps)
