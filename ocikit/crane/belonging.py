@@ -11,9 +11,9 @@ from ocikit._records import FrozenMap
 from ocikit.content.blob import Blob
 from ocikit.content.partial import artifact
 from ocikit.crane.options import Options, writing
-from ocikit.crane.places import load, reference
-from ocikit.name.locator import RegistryPlace
-from ocikit.name.records import Pinned, Reference
+from ocikit.crane.places import load, locate, reference
+from ocikit.name.locator import LayoutPlace, RegistryPlace
+from ocikit.name.records import Reference
 
 if TYPE_CHECKING:
     from ocikit.spec.descriptor import Descriptor
@@ -21,19 +21,20 @@ if TYPE_CHECKING:
 
 def referrers(
     place: str, options: Options, *, artifact_types: Sequence[str] = ()
-) -> Iterator[tuple[Pinned, Descriptor]]:
+) -> Iterator[tuple[str, Descriptor]]:
     """
-    Give what refers to a manifest of a registry: each by name, and as it is listed.
+    Give what refers to a manifest of a registry or layout: its name, and its description.
 
     With a platform it is the image of an index that is asked about.
 
     Args:
-        place: the manifest, by tag or digest.
+        place: the manifest, by tag or digest, or by the name of a layout's entry.
         options: how to reach the registry.
         artifact_types: give those of these types only; all when there are none.
 
     Raises:
         ManifestUnknown: there is no such tag.
+        PlaceUnsupported: the place cannot tell.
         Refused, Unreachable: the registry said no, or nothing.
 
     >>> from ocikit.content.empty import IMAGE
@@ -43,15 +44,27 @@ def referrers(
     >>> options = Options(client=Client(send=registry()))
     >>> name = flush("localhost/app:1", IMAGE, options)
     >>> note = attach("localhost/app:1", [], options, artifact_type="text/plain")
-    >>> [str(found) == note for found, _ in referrers("localhost/app:1", options)]
+    >>> [found == note for found, _ in referrers("localhost/app:1", options)]
     [True]
     """
+    locator = locate(place, options)
+    for kind in artifact_types or ("",):
+        if isinstance(locator, LayoutPlace):
+            from ocikit.layout.related import referrers as list_layout
+
+            subject = load(locator, options).digest
+            for found in list_layout(locator.path, subject, artifact_type=kind):
+                yield str(LayoutPlace(locator.path, str(found.digest))), found
+        else:
+            yield from _of_registry(place, kind, options)
+
+
+def _of_registry(place: str, kind: str, options: Options) -> Iterator[tuple[str, Descriptor]]:
     from ocikit.registry.referrers import referrers as list_registry
 
     name = _meant(place, options)
-    for kind in artifact_types or ("",):
-        for found in list_registry(name, artifact_type=kind, client=options.client):
-            yield name.repository.pin(found.digest), found
+    for found in list_registry(name, artifact_type=kind, client=options.client):
+        yield str(name.repository.pin(found.digest)), found
 
 
 def attach(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from ocikit._records import evolve
 from ocikit.content.image import Content
+from ocikit.crane.alongside import alongside, beside, check_target
 from ocikit.crane.options import Options, writing
-from ocikit.crane.places import PlaceUnsupported, flush, load, locate
+from ocikit.crane.places import flush, load, locate
 from ocikit.crane.write import TagExists, named_as, refuse_clobber
 from ocikit.name.locator import LayoutPlace, Locator, RegistryPlace
 from ocikit.name.parse import parse_repository
@@ -18,7 +19,6 @@ from ocikit.name.records import Repository, Tag
 
 if TYPE_CHECKING:
     from ocikit.query.plan import Operation
-    from ocikit.registry.related import Belonging
 
 
 def any_tag(tag: str) -> bool:
@@ -74,43 +74,16 @@ def copy(
 
 
 def _copy_related(source: Locator, target: Locator, content: Content, options: Options) -> int:
-    found = _related(source, target, content, options)
+    found = alongside(source, content, options)
+    check_target(target)
     if found and isinstance(target, RegistryPlace):
         # What they are about comes first, under no tag yet.
         repository = target.reference.repository
         flush(RegistryPlace(repository.pin(content.digest)), content, options)
-    for belonging in found:
-        whole = evolve(options, platforms=())
-        artifact = load(RegistryPlace(belonging.reference), whole)
-        flush(_beside(target, belonging), artifact, whole)
+    whole = evolve(options, platforms=())
+    for each in found:
+        flush(beside(target, each), load(each.place, whole), whole)
     return len(found)
-
-
-def _related(
-    source: Locator, target: Locator, content: Content, options: Options
-) -> tuple[Belonging, ...]:
-    from ocikit.registry.related import related
-
-    if not isinstance(source, RegistryPlace):
-        raise PlaceUnsupported(place=str(source), reason="only a registry tells what refers to it")
-    if not isinstance(target, RegistryPlace | LayoutPlace):
-        reason = "cannot hold what refers to an image; a registry or a layout can"
-        raise PlaceUnsupported(place=str(target), reason=reason)
-    return related(source.reference.repository, content, client=options.client)
-
-
-def _beside(target: Locator, belonging: Belonging) -> Locator:
-    """
-    Say where what belongs to content goes, which goes to `target`.
-    """
-    name = belonging.reference
-    if isinstance(target, LayoutPlace):
-        return LayoutPlace(target.path, name.tag if isinstance(name, Tag) else None)
-    assert isinstance(target, RegistryPlace)
-    repository = target.reference.repository
-    if isinstance(name, Tag):
-        return RegistryPlace(repository.tag(name.tag))
-    return RegistryPlace(repository.pin(belonging.digest))
 
 
 def copy_repository(
@@ -192,9 +165,10 @@ def survey_copy(
     content = load(origin, options)
     steps: list[Operation] = []
     if referrers:
-        for belonging in _related(origin, locator, content, options):
-            artifact = load(RegistryPlace(belonging.reference), evolve(options, platforms=()))
-            steps += _survey(_beside(locator, belonging), artifact, options)
+        check_target(locator)
+        for each in alongside(origin, content, options):
+            artifact = load(each.place, evolve(options, platforms=()))
+            steps += _survey(beside(locator, each), artifact, options)
     steps += _survey(named_as(origin, locator), content, options)
     return tuple(dict.fromkeys(steps))
 

@@ -44,7 +44,8 @@ class TagsStay(Refused):
     def __str__(self) -> str:
         return (
             f"{self.tag}: this registry deletes no tag alone (it answers {self.status}); delete "
-            "the manifest by its digest, with which all its tags go, or swap the tag out first"
+            "the manifest by its digest, with which all its tags go, or swap the tag out first "
+            "(`ocikit delete --swap`)"
         )
 
 

@@ -15,6 +15,7 @@ from ocikit.content.image import Content
 from ocikit.digest import Digest
 from ocikit.errors import Corrupt
 from ocikit.name.records import Reference, Repository
+from ocikit.query.cosign import tags_for
 from ocikit.query.walk import walk
 from ocikit.registry.client import Client
 from ocikit.registry.manifests import probe
@@ -22,8 +23,6 @@ from ocikit.registry.parallel import Stop, each
 from ocikit.registry.referrers import referrers
 from ocikit.registry.session import reach
 
-#: How cosign ends the tags of signatures, attestations and bills of materials.
-COSIGN: Final = ("sig", "att", "sbom")
 #: How far from a manifest what belongs to it may lie: signatures of bills of materials.
 _DEEPEST: Final = 8
 #: How much may belong to one.
@@ -101,9 +100,8 @@ def _of(
             name = repository.pin(digest)
             for entry in referrers(name, artifact_type=kind, client=client):
                 found[digest].append(Belonging(repository.pin(entry.digest), entry.digest))
-        for ending in COSIGN:
-            tag = f"{digest.algorithm}-{digest.hex}.{ending}"
-            described = None if len(tag) > 128 else probe(access, tag)
+        for tag in tags_for(digest):
+            described = probe(access, tag)
             if described is not None:
                 found[digest].append(Belonging(repository.tag(tag), described.digest))
 

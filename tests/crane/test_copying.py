@@ -18,6 +18,7 @@ from ocikit.errors import Missing
 from ocikit.http.message import Request, Response
 from ocikit.layout.load import root
 from ocikit.platforms import parse
+from ocikit.registry.list import tags
 from tests.crane.conftest import Reach
 
 INDEX = synthetic.index(Random(1), size=10)
@@ -87,15 +88,52 @@ def test_a_layout_holds_it_too(signed: Reach, tmp_path: Path) -> None:
     assert len(root(tmp_path).children) == 4
 
 
+def test_and_gives_it_back(signed: Reach, tmp_path: Path) -> None:
+    """
+    From a layout as well what belongs to content goes along, and nothing else.
+    """
+    place = f"oci:{tmp_path}:v1"
+    copying.copy(APP, place, signed.options, referrers=True)
+    flush(f"oci:{tmp_path}:other", artifact("example/other"), signed.options)
+    child = INDEX.children[0].descriptor.digest
+    copying.copy(place, COPY, signed.options, referrers=True)
+    for about in (COPY, f"r.example/copied@{child}"):
+        found = list(belonging.referrers(about, signed.options))
+        assert [each.artifact_type for _, each in found] == ["example/signature"]
+    assert load(f"r.example/copied:sha256-{child.hex}.sig", signed.options)
+    assert signed.notices[-1] == f"{place}: copied 3 that belong to it"
+    assert list(tags("r.example/copied", client=signed.options.client)) == [
+        "1",
+        f"sha256-{child.hex}.sig",
+    ]
+
+
+def test_a_layout_tells_what_refers(signed: Reach, tmp_path: Path) -> None:
+    """
+    As a registry does: by name, and described with the type of the artifact.
+    """
+    place = f"oci:{tmp_path}:v1"
+    copying.copy(APP, place, signed.options, referrers=True)
+    [(name, found)] = belonging.referrers(place, signed.options)
+    assert name == f"oci:{tmp_path}:{found.digest}"
+    assert found == next(belonging.referrers(APP, signed.options))[1]
+    assert load(name, signed.options).digest == found.digest
+    wanted = list(belonging.referrers(place, signed.options, artifact_types=["other"]))
+    assert wanted == []
+
+
 @pytest.mark.parametrize(
     ("source", "target"),
-    [(APP, "oci-archive:{}/x.tar"), ("oci:{}/x", COPY), (APP, "docker-archive:{}/x.tar")],
+    [
+        *[(APP, "oci-archive:{}/x.tar"), (APP, "docker-archive:{}/x.tar")],
+        *[("oci-archive:{}/y", COPY)],
+    ],
 )
 def test_some_places_cannot(signed: Reach, tmp_path: Path, source: str, target: str) -> None:
     """
     They know nothing of referrers, or hold one image.
     """
-    flush(f"oci:{tmp_path}/x", INDEX, signed.options)
+    flush(f"oci-archive:{tmp_path}/y", INDEX, signed.options)
     places = [text.format(tmp_path) for text in (source, target)]
     with pytest.raises(PlaceUnsupported, match="refer"):
         copying.copy(places[0], places[1], signed.options, referrers=True)

@@ -21,8 +21,8 @@ def command(image: str, artifact_type: tuple[str, ...]) -> None:
     List what refers to IMAGE: signatures, attestations, bills of materials.
 
     A line has a name and, after a tab, the type of the artifact. --platform asks about
-    one image of an index. Registries that list none themselves are asked for the tag
-    under which clients do.
+    one image of an index. IMAGE lies in a registry or a layout. Registries that list none
+    themselves are asked for the tag under which clients do.
 
     \b
       ocikit referrers registry.example/app:1
@@ -33,7 +33,7 @@ def command(image: str, artifact_type: tuple[str, ...]) -> None:
     for name, found in referrers(image, options(), artifact_types=artifact_type):
         emit(
             f"{name}\t{found.artifact_type}",
-            reference=str(name),
+            reference=name,
             **described(found),
             artifactType=found.artifact_type,
             annotations=dict(found.annotations),

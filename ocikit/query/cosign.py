@@ -1,0 +1,36 @@
+"""
+The tags under which cosign keeps what belongs to a manifest.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ocikit.digest import Digest
+
+#: How the tags of signatures, attestations and bills of materials end.
+ENDINGS: Final = ("sig", "att", "sbom")
+_LONGEST_TAG: Final = 128
+
+
+def tags_for(digest: Digest) -> tuple[str, ...]:
+    """
+    Give the tags that belong to a manifest; none where they would be too long for tags.
+
+    >>> tags_for(Digest("sha256", "0" * 64))[0][-6:]
+    '00.sig'
+    """
+    tags = (f"{digest.algorithm}-{digest.hex}.{ending}" for ending in ENDINGS)
+    return tuple(tag for tag in tags if len(tag) <= _LONGEST_TAG)
+
+
+def is_tag(text: str) -> bool:
+    """
+    Tell whether a tag looks like one of cosign's.
+
+    >>> is_tag(f"sha256-{'0' * 64}.att"), is_tag("1.sig")
+    (True, False)
+    """
+    stem, _, ending = text.rpartition(".")
+    algorithm, _, digits = stem.partition("-")
+    return ending in ENDINGS and algorithm.isalnum() and len(digits) >= 64
