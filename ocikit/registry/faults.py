@@ -155,6 +155,22 @@ class BodyTruncated(Unreachable):
 
 
 @attrs.frozen(kw_only=True)
+class BlobTooShort(Corrupt):
+    """
+    A blob ends before the size that its descriptor gives it.
+    """
+
+    url: str = attrs.field(converter=redact_url)
+    #: Where more was asked for, in bytes from its beginning.
+    offset: int
+    expected: int | None
+
+    def __str__(self) -> str:
+        said = "" if self.expected is None else f" of the {self.expected} it should have"
+        return f"{self.url}: there is nothing after {self.offset} bytes{said}"
+
+
+@attrs.frozen(kw_only=True)
 class SourceLengthWrong(Corrupt):
     """
     What was to be sent is shorter or longer than its announced length.

@@ -11,9 +11,9 @@ from typing import Final
 from ocikit.content.streams import CHUNK, Stream
 from ocikit.errors import OciError, Unreachable
 from ocikit.http import routes
-from ocikit.http.faults import TooManyRequests
+from ocikit.http.faults import RegistryRefused, TooManyRequests
 from ocikit.http.message import Headers, Request, Response
-from ocikit.registry.faults import BodyTruncated, ConnectionBroken
+from ocikit.registry.faults import BlobTooShort, BodyTruncated, ConnectionBroken
 from ocikit.registry.places import Places
 from ocikit.registry.session import Access
 
@@ -53,10 +53,12 @@ class ResumedStream(io.BufferedIOBase):
             places: of which it takes one.
 
         Raises:
+            BlobTooShort: it ends before `start`.
             Answered, Unreachable: the registry said no, or nothing.
         """
         self._access = access
         self._asked = request
+        self._size = size
         self._part = end is not None
         self._end = size if end is None else end
         self._offset = start
@@ -119,7 +121,13 @@ class ResumedStream(io.BufferedIOBase):
         Ask for the rest; an answer that breaks off on the way there is resumed from.
         """
         partial = (206,) if self._offset or self._part else ()
-        response = access.ask(self._request(), 200, *partial)
+        try:
+            response = access.ask(self._request(), 200, *partial)
+        except RegistryRefused as error:
+            if error.status != 416 or not partial:
+                raise
+            url = self._asked.url
+            raise BlobTooShort(url=url, offset=self._offset, expected=self._size) from error
         self._stream, self.is_ranged = response.body, response.status == 206
         try:
             self._skip(response)

@@ -1,7 +1,7 @@
 """
 A registry that serves other bytes than it says, or bytes that say two things.
 
-The numbers are those of a table of attacks that other clients were tried with.
+The numbers are those of a list of attacks on clients of registries.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from ocikit.content.assemble import MAX_PARTS, ManifestAmbiguous, TooManyParts
 from ocikit.content.image import Image
 from ocikit.content.verify import DigestMismatch, SizeMismatch
 from ocikit.digest import Digest
-from ocikit.errors import Corrupt, OciError, Refused
+from ocikit.errors import Corrupt, OciError
 from ocikit.http.message import Request, Response, Send
 from ocikit.layout.flush import flush as flush_layout
+from ocikit.registry.faults import BlobTooShort
 from ocikit.registry.flush import flush
 from ocikit.registry.head import head
 from ocikit.registry.load import load
@@ -184,7 +185,7 @@ def test_s14_sizes_are_what_they_say(
     Seven bytes more or less, or more than any disk has; nothing is made room for that has
     not come, and nothing can be found of it.
     """
-    with pytest.raises((SizeMismatch, Refused)):
+    with pytest.raises((SizeMismatch, BlobTooShort)):
         pull(serving(sized(part, size)), tmp_path)
     assert is_clean(tmp_path)
 

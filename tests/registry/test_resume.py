@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from ocikit.content.streams import chunks
 from ocikit.digest import Digest
+from ocikit.errors import Corrupt
 from ocikit.http import routes
 from ocikit.http.faults import BlobUnknown, Denied
 from ocikit.http.message import Request, Response
 from ocikit.http.retry import Policy
 from ocikit.name.parse import parse_repository
-from ocikit.registry.faults import BodyTruncated, ConnectionBroken, ConnectionFailed
+from ocikit.registry.faults import BlobTooShort, BodyTruncated, ConnectionBroken, ConnectionFailed
 from ocikit.registry.resume import PROGRESS, ResumedStream
 from ocikit.registry.session import reach
 from ocikit.registry.settings import Settings
@@ -56,7 +57,7 @@ def ranges(wire: Script) -> list[str]:
 
 def test_goes_on_where_it_stopped() -> None:
     """
-    No peer but skopeo resumes after a reset.
+    After a reset the rest is asked for, and no byte that came.
     """
     wire = script(broken(DATA[:100]), part(100))
     with opened(wire) as stream:
@@ -144,6 +145,20 @@ def test_a_refusal_while_resuming_is_final() -> None:
     """
     with opened(script(broken(DATA[:9]), answer(403))) as stream, pytest.raises(Denied):
         stream.read()
+
+
+def test_where_a_blob_ends_is_told_as_corruption() -> None:
+    """
+    416: a descriptor said more than there is, and the registry is not to blame.
+    """
+    wire = script(broken(DATA), answer(416))
+    with opened(wire, len(DATA) + 7) as stream, pytest.raises(BlobTooShort) as caught:
+        stream.read()
+    assert (caught.value.offset, caught.value.expected) == (len(DATA), len(DATA) + 7)
+    assert isinstance(caught.value, Corrupt)
+    way = reach(client(script(answer(416))), parse_repository("r.io/a"))
+    with pytest.raises(BlobTooShort, match="nothing after 5000 bytes"):
+        ResumedStream(way, BLOB, 6000, 5000)
 
 
 def test_a_network_that_is_gone_is_waited_for() -> None:
