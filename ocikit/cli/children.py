@@ -74,7 +74,7 @@ def platforms(given: Sequence[str]) -> tuple[Platform, ...]:
     Read the platforms of children, given before the command's name or after it.
 
     Raises:
-        UsageError: one is a list, which crane takes for one odd platform.
+        UsageError: one is a list, where the option is to be repeated.
         PlatformInvalid: one is none.
     """
     from ocikit.platforms import parse

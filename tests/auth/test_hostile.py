@@ -1,7 +1,7 @@
 """
 Files that want more than they should, by names that are none.
 
-The numbers are those of a table of attacks that other clients were tried with.
+The numbers are those of a list of attacks on clients of registries.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def test_images_are_listed_for_the_platform_they_name(reach: Reach, tmp_path: Pa
 
 def test_artifacts_are_listed_without_a_platform(reach: Reach) -> None:
     """
-    Trap: crane fails where a configuration is no image's, or lists an empty platform.
+    Trap: a configuration that is no image's says nothing of a platform.
     """
     helm, blob = artifact(layer("chart")), of_bytes(b"x", "text/plain")
     made = index_append(None, [helm, blob], reach.options)
@@ -211,7 +211,7 @@ def test_filters_add_up(reach: Reach) -> None:
 
 def test_nothing_left_is_an_error(reach: Reach) -> None:
     """
-    Trap: crane pushes `"manifests":null` over the tag, which nothing can read.
+    Trap: `"manifests":null` would go over the tag, which nothing can read.
     """
     with pytest.raises(NoSuchChild, match="for windows or plan9; there is linux/amd64, linux/arm6"):
         index_filter(BOTH, wanted("windows", "plan9"), reach.options)

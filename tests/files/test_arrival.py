@@ -112,7 +112,7 @@ def test_what_lay_there_and_was_wrong_is_fetched_anew(tmp_path: Path) -> None:
 @pytest.mark.parametrize("wrong", [DATA[:-1] + b"!", DATA + b"more", b"!" + DATA[1:]])
 def test_what_came_wrong_is_read_again(tmp_path: Path, wrong: bytes) -> None:
     """
-    A bit that flipped on the way is not the end of a pull: no peer reads again.
+    A bit that flipped on the way is not the end of a pull.
     """
     far = Far([wrong, wrong, DATA])
     updates = poured(tmp_path / "a", far, Mark())

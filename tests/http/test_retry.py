@@ -58,7 +58,7 @@ def test_what_is_repeated(method: str, outcome: Outcome, again: bool) -> None:
 
 def test_a_body_that_flows_once_is_not_sent_twice() -> None:
     """
-    go-containerregistry sends such a body again, empty, and reports success.
+    It is spent: what would be sent is empty, and might be taken for all there is.
     """
     once = Body(opener=BytesOpener(b"x"), length=None)
     request = Request(method="PUT", url=GET.url, body=once)

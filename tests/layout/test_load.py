@@ -176,7 +176,7 @@ def test_huge_manifest_is_not_read(tmp_path: Path, image: Image) -> None:
 
 def test_links_are_not_followed(tmp_path: Path, image: Image) -> None:
     """
-    A link among the blobs could show any file of this machine (go-containerregistry 2306).
+    A link among the blobs could show any file of this machine.
     """
     layout.flush(tmp_path, image)
     for part in ("layer", "config", "manifest"):

@@ -54,7 +54,7 @@ def test_images_are_converted_there_and_back() -> None:
 
 def test_a_mixture_is_put_right() -> None:
     """
-    Trap: Docker's layers in an OCI manifest, as other tools leave them.
+    Trap: Docker's layers in an OCI manifest.
     """
     mixed = image("linux/amd64", layer("a", docker=True))
     assert types(oci(mixed))[2] == media.OCI_LAYER_GZIP

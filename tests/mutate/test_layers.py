@@ -159,7 +159,7 @@ def test_artifacts_keep_their_config() -> None:
 
 def test_subject_and_unknown_members_survive() -> None:
     """
-    Trap: a later append loses the subject, and what is not known, in other tools.
+    Trap: a later append would lose the subject, and what is not known.
     """
     members = {
         "subject": {"mediaType": media.OCI_MANIFEST, "size": 7, "digest": str(Digest.of(b"s"))},

@@ -43,7 +43,7 @@ def test_by_name_full_name_and_digest() -> None:
 
 def test_newest_of_a_name() -> None:
     """
-    Writers that only append leave the newest last (go-containerregistry 1807).
+    Writers that only append leave the newest last.
     """
     newer = _entry(b"newer", "a")
     assert pick((A, B, newer), "x", "a") is newer

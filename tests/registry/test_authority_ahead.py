@@ -68,7 +68,7 @@ def test_an_open_registry_is_asked_once() -> None:
 
 def test_a_stream_is_not_sent_twice() -> None:
     """
-    crane sends an empty body after a 401 in the middle of a stream, and calls it pushed.
+    After a 401 in the middle of it nothing is left to be sent, and that is said.
     """
     refusal = answer(401, WWW_Authenticate='Bearer realm="https://r.io/token"')
     wire = script(answer(200), refusal)

@@ -55,7 +55,7 @@ def test_it_arrives_after_one_stumble(
     blob: Blob, stumble: Callable[[], Choose], chunk: int
 ) -> None:
     """
-    Whatever goes wrong once: no peer passes all of these. Bytes are counted once.
+    Whatever goes wrong once. Bytes are counted once.
     """
     work = Work(stumble(), chunk)
     work.put(blob)
@@ -87,7 +87,7 @@ def test_after_a_break_a_large_blob_goes_in_chunks() -> None:
 
 def test_no_chunk_is_smaller_than_a_registry_wants() -> None:
     """
-    OCI-Chunk-Min-Length, which crane ignores; the last may be.
+    OCI-Chunk-Min-Length; the last may be.
     """
     work = Work(once("PUT", BROKEN), chunk=300_000, chunk_min=600_000)
     work.put(LARGE)
@@ -98,7 +98,7 @@ def test_no_chunk_is_smaller_than_a_registry_wants() -> None:
 
 def test_what_is_too_large_for_a_gateway_goes_in_chunks() -> None:
     """
-    nginx takes 1 MiB unless it is told otherwise, and says 413: no peer goes on.
+    nginx takes 1 MiB unless it is told otherwise, and says 413.
     """
 
     def gateway(request: Request, before: int) -> Change:

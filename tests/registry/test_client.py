@@ -35,7 +35,7 @@ def test_pickles_and_compares(client: Client) -> None:
 
 def test_can_do_nothing_with_no_jobs() -> None:
     """
-    crane takes 0 for 4; we say so.
+    0 is not taken for some other number.
     """
     with pytest.raises(JobsInvalid, match="1 or more"):
         Client(jobs=0)

@@ -137,7 +137,7 @@ def tag_of(text: str) -> Tag:
 
 def test_a_tag_is_swapped_out() -> None:
     """
-    What it named stays, with its other tags: no peer but regctl can do that there.
+    What it named stays, with its other tags, though that registry deletes digests only.
     """
     one = client(only_by_digest)
     for tag in ("1", "2"):

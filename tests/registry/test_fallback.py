@@ -77,7 +77,7 @@ def test_a_registry_that_lists_them_is_left_alone() -> None:
 
 def test_others_are_listed_by_tag() -> None:
     """
-    distribution-spec, "Referrers Tag Schema"; crane leaves out the annotations.
+    distribution-spec, "Referrers Tag Schema": with their type and annotations.
     """
     wire = old()
     one, two = about(1), about(2)

@@ -32,8 +32,8 @@ INDEX = synthetic.index(random.Random(2), size=50)
 
 def test_a_new_image_costs_two_requests_a_blob() -> None:
     """
-    crane: GET /v2/, HEAD the tag, HEAD POST PATCH PUT each blob, PUT. Ours are fewer:
-    offering a small blob for mounting from its own repository asks and begins at once.
+    Offering a small blob for mounting from its own repository asks for it and begins its
+    upload at once.
     """
     wire = Recorder(registry())
     flush("r.io/a:1", IMAGE, client=client(wire))
@@ -68,7 +68,7 @@ def test_what_is_there_costs_one_request() -> None:
 
 def test_another_tag_costs_one_request_a_blob() -> None:
     """
-    Blobs that are there are not sent; crane's HEADs cost as much.
+    Blobs that are there are not sent.
     """
     wire = Recorder(registry())
     flush("r.io/a:1", IMAGE, client=client(wire))
@@ -80,7 +80,7 @@ def test_another_tag_costs_one_request_a_blob() -> None:
 @pytest.mark.parametrize("image", [IMAGE, LARGE])
 def test_blobs_of_the_registry_are_mounted(image: Image) -> None:
     """
-    One request each, large or small, and no byte: crane asks with HEAD before.
+    One request each, large or small, and no byte.
     """
     wire = Recorder(registry())
     one = client(wire)

@@ -16,7 +16,7 @@ from tests.registry.wires import Recorder, client
 
 def test_costs_one_request() -> None:
     """
-    crane asks `/v2/` before; we do not.
+    `/v2/` is not asked before.
     """
     wire = Recorder(registry())
     flush("r.io/a:1", IMAGE, client=client(wire))

@@ -1,7 +1,7 @@
 """
 A registry that wants to know more than it should, or to send us where we should not go.
 
-The numbers are those of a table of attacks that other clients were tried with.
+The numbers are those of a list of attacks on clients of registries.
 """
 
 from __future__ import annotations

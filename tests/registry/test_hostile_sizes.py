@@ -1,8 +1,8 @@
 """
 A registry that answers without end: memory stays as it is, and time has an end.
 
-The numbers are those of a table of attacks that other clients were tried with. Each runs
-in a process of its own, which tells how much memory it came to need.
+The numbers are those of a list of attacks on clients of registries. Each runs in a
+process of its own, which tells how much memory it came to need.
 """
 
 from __future__ import annotations

@@ -259,8 +259,8 @@ def test_anybody_may_have_what_is_public(docker_registry_token: DockerRegistry) 
 @pytest.mark.parametrize("sent", [False, True], ids=["pull", "push"])
 def test_a_line_that_breaks_again_and_again(docker_registry: DockerRegistry, sent: bool) -> None:
     """
-    Every connection is reset after 4 MiB of a layer of 64: no peer pushes there, and one
-    pulls, with a wait for each break. Nobody waits here, for something always comes.
+    Every connection is reset after 4 MiB of a layer of 64. Nobody waits, for something
+    always comes.
     """
     image = synthetic.image(random.Random(9 + sent), layers=1, size=64 << 20)
     straight = f"{docker_registry.host}/broken:{sent}"

@@ -89,7 +89,7 @@ def test_a_registry_is_told_what_is_wanted() -> None:
 
 def test_pages_are_followed_as_they_are_needed() -> None:
     """
-    crane takes the first for all. Nothing is asked before the first is taken.
+    The first is not all. Nothing is asked before the first is taken.
     """
     wire = Recorder(registry(page=2))
     one = client(wire)

@@ -31,7 +31,7 @@ def test_asks_again_after_what_may_pass(failure: Exception) -> None:
 
 def test_waits_as_long_as_it_is_asked_to() -> None:
     """
-    crane ignores Retry-After, and fails where a second more would have served.
+    Retry-After goes before the policy's own delay, where it is the longer one.
     """
     time = Time()
     busy = answer(429, Retry_After="17")

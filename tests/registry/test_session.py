@@ -52,7 +52,7 @@ GARBLED = ConnectionBroken(url="http://x/", reason="the answer is not HTTP")
 
 def test_public_registries_are_asked_securely_and_at_once() -> None:
     """
-    Nothing is asked to find out what is known: crane asks `/v2/` each time.
+    Nothing is asked to find out what is known.
     """
     wire = script()
     assert reach(client(wire), PUBLIC).base == "https://r.io"

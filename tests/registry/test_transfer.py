@@ -34,7 +34,7 @@ INDEX = synthetic.index(random.Random(2), size=50)
 
 def test_an_index_comes_after_its_children() -> None:
     """
-    HEAD each child, as crane; the index itself last and by its tag only.
+    HEAD each child; the index itself last and by its tag only.
     """
     wire = Recorder(registry())
     flush("r.io/a:1", INDEX, client=client(wire))

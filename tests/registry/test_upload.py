@@ -69,7 +69,7 @@ def zstd(data: bytes) -> bytes:
 )
 def test_hashes_both_sides_as_they_pass(sent: bytes, media_type: str, chunk: int) -> None:
     """
-    What is compressed is not compressed again, as crane does; the diff ID is known.
+    What is compressed is not compressed again; the diff ID is known.
     """
     one = client(registry(), settings=Settings(chunk_size=chunk))
     layer = upload("r.io/a", OnePass(sent), client=one)
@@ -107,7 +107,7 @@ def test_keeps_no_more_than_a_chunk() -> None:
 
 def test_heeds_the_least_size_of_a_chunk() -> None:
     """
-    OCI-Chunk-Min-Length, which crane ignores.
+    OCI-Chunk-Min-Length goes before the size that was set.
     """
     wire = Recorder(registry(chunk_min=120_000))
     one = client(wire, settings=Settings(chunk_size=30_000))

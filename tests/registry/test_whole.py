@@ -32,7 +32,7 @@ def broken(data: bytes) -> Response:
 
 def test_a_manifest_that_breaks_off_is_asked_for_again() -> None:
     """
-    A reset in the middle of one ends a pull for most peers.
+    A reset in the middle of one, or before its first byte, is waited out.
     """
     good, time = answer(200, RAW, Content_Type=media.DOCKER_MANIFEST), Time()
     wire = script(broken(RAW[:9]), broken(b""), good)
