@@ -57,6 +57,18 @@ def head_manifest(
     return Request(method="HEAD", url=_manifest(base, path, identifier), headers=headers)
 
 
+def apart(request: Request) -> Request:
+    """
+    Name each type that a request accepts in a field of its own.
+
+    >>> apart(get_manifest("https://r.io", "a", "1", accept=["x/a", "x/b"])).headers.all("Accept")
+    ['x/a', 'x/b']
+    """
+    types = (kind for line in request.headers.all("Accept") for kind in line.split(", "))
+    rest = request.headers.without("Accept")
+    return evolve(request, headers=Headers((*(("Accept", kind) for kind in types), *rest)))
+
+
 def put_manifest(base: str, path: str, identifier: str, raw: bytes, media_type: str) -> Request:
     """
     Put a manifest or index under a tag or its digest (end-7).

@@ -51,6 +51,17 @@ def merge_scopes(*scopes: str) -> tuple[str, ...]:
     return tuple(f"{resource}:{','.join(actions)}" for resource, actions in merged.items())
 
 
+def with_everything(scopes: Iterable[str]) -> tuple[str, ...]:
+    """
+    Ask for everything instead of for deletion: Quay grants that by no other name.
+
+    >>> with_everything(["repository:a:pull,push,delete", "repository:b:pull"])
+    ('repository:a:*', 'repository:b:pull')
+    """
+    parts = ((scope, *_split(scope)) for scope in scopes)
+    return tuple(f"{name}:*" if "delete" in actions else scope for scope, name, actions in parts)
+
+
 def covers(held: Iterable[str], wanted: Iterable[str]) -> bool:
     """
     Tell whether a token of the scopes `held` was asked for all that is `wanted`.

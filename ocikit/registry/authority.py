@@ -22,7 +22,7 @@ from ocikit.http.faults import Denied, RegistryRefused, Unauthorized, quieted
 from ocikit.http.message import Headers, Request, Response, Send
 from ocikit.http.origin import same_origin
 from ocikit.http.realm import CredentialsWithheld
-from ocikit.http.scope import covers, merge_scopes, scopes_of
+from ocikit.http.scope import covers, merge_scopes, scopes_of, with_everything
 from ocikit.http.token import Token, run, token_flow
 from ocikit.registry.clock import Clock
 
@@ -218,7 +218,10 @@ class Authority:
     def _fetch(self, challenge: Challenge, resource: Resource, scopes: tuple[str, ...]) -> _Held:
         try:
             return self._fetch_once(challenge, resource, scopes)
-        except (Unauthorized, Denied, RegistryRefused):
+        except (Unauthorized, Denied, RegistryRefused) as refused:
+            wider = with_everything(scopes)
+            if refused.status == 400 and wider != scopes:
+                return self._fetch_once(challenge, resource, wider)
             if not self._renew(resource):
                 raise
             return self._fetch_once(challenge, resource, scopes)

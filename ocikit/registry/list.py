@@ -83,7 +83,10 @@ def _tags(repository: Repository, client: Client) -> Iterator[str]:
     access = reach(client, repository)
     first = routes.get_tags(access.base, access.path, n=client.settings.page_size or None)
     pages = _pages(access, first)
-    yield from _bounded(first, (answers.tags_of(*page) for page in pages))
+    for name in _bounded(first, (answers.tags_of(*page) for page in pages)):
+        # Artifactory lists digests too: those of the images of an index.
+        if ":" not in name:
+            yield name
 
 
 def _catalog(registry: Registry, client: Client) -> Iterator[str]:

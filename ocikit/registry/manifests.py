@@ -136,7 +136,11 @@ def probe(access: Access, identifier: str) -> Descriptor | None:
     request = routes.head_manifest(access.base, access.path, identifier)
     try:
         with access.ask(request, 200) as response:
-            return answers.descriptor_of(response.headers)
+            found = answers.descriptor_of(response.headers)
+        if found is not None and media.is_schema1(found.media_type):
+            with access.ask(routes.apart(request), 200) as response:
+                found = answers.descriptor_of(response.headers)
+        return found
     except (Unauthorized, TooManyRequests):
         raise
     except Answered as refused:
@@ -208,7 +212,11 @@ def _get(
     access: Access, identifier: str, accept: tuple[str, ...] = media.MANIFESTS
 ) -> tuple[bytes, Response]:
     request = routes.get_manifest(access.base, access.path, identifier, accept=accept)
-    return access.read(request, MAX_MANIFEST)
+    raw, response = access.read(request, MAX_MANIFEST)
+    if media.is_schema1(answers.media_type_of(response.headers)):
+        # Some registries give what is old unless each type has a field of its own.
+        raw, response = access.read(routes.apart(request), MAX_MANIFEST)
+    return raw, response
 
 
 def _describe(raw: bytes, kind: str, digest: Digest) -> Descriptor:

@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from ocikit.server.basic import basic_auth
     from ocikit.server.bearer import Tokens, token_auth
     from ocikit.server.connection import Exchange
+    from ocikit.server.profiles import PROFILES, Profile, ProfileUnknown, profile
     from ocikit.server.wire import Patience
 
 __all__ = [
+    "PROFILES",
     "Exchange",
     "Memory",
     "Patience",
+    "Profile",
+    "ProfileUnknown",
     "RegistryHandler",
     "Server",
     "Storage",
@@ -33,6 +37,7 @@ __all__ = [
     "Tokens",
     "basic_auth",
     "members",
+    "profile",
     "public",
     "registry",
     "serve",
@@ -40,11 +45,15 @@ __all__ = [
 ]
 
 _LAZY: Final = {
+    "PROFILES": "profiles",
     "Exchange": "connection",
     "Patience": "wire",
+    "Profile": "profiles",
+    "ProfileUnknown": "profiles",
     "Tokens": "bearer",
     "basic_auth": "basic",
     "members": "access",
+    "profile": "profiles",
     "public": "access",
     "token_auth": "bearer",
 }

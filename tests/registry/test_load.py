@@ -128,8 +128,8 @@ def test_schema_1_is_opaque() -> None:
     Retired manifests are not understood, but copied.
     """
     raw = b'{"schemaVersion":1,"fsLayers":[]}'
-    found = answer(200, raw, Content_Type=media.DOCKER_SCHEMA1)
-    blob = load(NAME, client=client(lambda request: found))
+    kind = media.DOCKER_SCHEMA1
+    blob = load(NAME, client=client(lambda request: answer(200, raw, Content_Type=kind)))
     assert isinstance(blob, Blob)
     assert (blob.media_type, blob.content) == (media.DOCKER_SCHEMA1, raw)
 

@@ -5,7 +5,7 @@ Manifests of schema 1: opaque values that copy.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from ocikit.content.blob import Blob
 from ocikit.content.verify import DigestMismatch
 from ocikit.digest import Digest
 from ocikit.http.credentials import anonymous
-from ocikit.http.message import Response
+from ocikit.http.message import Request, Response
 from ocikit.query.plan import PutBlob, PutManifest, plan
 from ocikit.registry.client import Client
 from ocikit.registry.flush import OtherDigest, flush
@@ -32,19 +32,25 @@ from tests.spec.test_schema1 import PAYLOAD, SUM, signed
 KNOWN = str(Digest.of(PAYLOAD))
 
 
-def served(raw: bytes = b"", digest: str = KNOWN) -> Response:
+Serve = Callable[[Request], Response]
+
+
+def served(raw: bytes = b"", digest: str = KNOWN) -> Serve:
     """
     The signed manifest, under the digest of what was signed.
     """
     kind = media.DOCKER_SCHEMA1_SIGNED
-    return answer(200, raw or signed(), Content_Type=kind, Docker_Content_Digest=digest)
+    return lambda request: answer(
+        200, raw or signed(), Content_Type=kind, Docker_Content_Digest=digest
+    )
 
 
-def loaded(*steps: Response, name: str = "r.io/a:1") -> Blob:
+def loaded(*steps: Serve | Response, name: str = "r.io/a:1") -> Blob:
     """
-    What a registry gives that answers so.
+    What a registry gives that answers so; manifests twice, for what is old may be meant.
     """
-    content = load(name, client=client(Script(list(steps))))
+    asked = ([step] if isinstance(step, Response) else [step, step] for step in steps)
+    content = load(name, client=client(Script([step for steps in asked for step in steps])))
     assert isinstance(content, Blob)
     return content
 
