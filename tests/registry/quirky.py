@@ -29,7 +29,7 @@ class Quirky:
         self, *quirks: Middleware, tokens: bool = False, settings: Settings | None = None
     ) -> None:
         self.plain: Send = registry()
-        made = token_auth(self.plain, {"me": "secret"}) if tokens else self.plain
+        made: Send = token_auth(self.plain, {"me": "secret"}) if tokens else self.plain
         for quirk in quirks:
             made = quirk(made)
         self.wire = Recorder(made)
