@@ -91,7 +91,8 @@ EFFECTS: Final = {
     ),
     "processes": Effect(
         _names("subprocess multiprocessing signal os.system os.fork"),
-        ("auth/", "cli/"),
+        # Engines on other machines are reached by ssh.
+        ("auth/", "cli/", "daemon/dial.py"),
     ),
     "environment": Effect(
         _names(
@@ -119,6 +120,8 @@ EFFECTS: Final = {
         _names("os pathlib tempfile shutil glob fcntl mmap open io.open io.FileIO"),
         (
             *("files/", "tarball/", "layout/", "cache/", "server/", "auth/", "cli/", "testing/"),
+            # Docker's contexts.
+            "daemon/contexts.py",
             # Layers whose bytes exist nowhere yet are computed once and kept in a spool.
             "content/spool.py",
             # No file: `os` also tells which process this is, after a fork.

@@ -55,7 +55,7 @@ Wherever an IMAGE is named, any place may stand:
   oci:DIR[:NAME], oci:DIR:@0                     an OCI layout
   oci-archive:FILE[:NAME]                        the same in a tar
   docker-archive:FILE[:REFERENCE]                an archive of docker save
-  docker-daemon:REFERENCE                        docker or podman (DOCKER_HOST)
+  docker-daemon:REFERENCE                        docker or podman (DOCKER_HOST, contexts)
 
 \b
 Exit codes: 0 done, 1 the answer is no, 2 usage, 3 not found, 4 unauthorised,

@@ -37,7 +37,7 @@ def verb_options() -> Options:
     return Options(
         client=client(side="src" if apart else ""),
         target=client(side="dest") if apart else None,
-        engine=os.environ.get("DOCKER_HOST") or os.environ.get("CONTAINER_HOST", ""),
+        engine=FrozenMap((name, os.environ[name]) for name in _OF_ENGINES if name in os.environ),
         platforms=_platforms(said.platform),
         preferred=_preferred(os.environ),
         foreign=said.allow_nondistributable_artifacts,
@@ -89,6 +89,11 @@ def settings() -> Settings:
     )
 
 
+#: Which engine is meant; HOME is where Docker keeps its contexts.
+_OF_ENGINES = (
+    *("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_CONFIG"),
+    *("CONTAINER_HOST", "HOME"),
+)
 _TIMES = ("connect_timeout", "idle_timeout", "least_speed")
 #: Where users of Python and of curl name authorities. OpenSSL reads SSL_CERT_FILE itself.
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")

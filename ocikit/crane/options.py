@@ -4,12 +4,12 @@ What every verb may be told, given explicitly: no verb reads the environment.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import attrs
 
-from ocikit._records import record
+from ocikit._records import FrozenMap, record
 from ocikit.platforms import LINUX_AMD64, Platform
 from ocikit.progress import Report, quiet
 from ocikit.registry.client import Client
@@ -36,9 +36,9 @@ class Options:
     client: Client = attrs.field(factory=Client)
     #: How registries are reached that are written to; as those that are read when None.
     target: Client | None = None
-    #: Where the container engine behind `docker-daemon:` listens, as DOCKER_HOST says
-    #: it; empty for where Docker does by default.
-    engine: str = ""
+    #: The container engine behind `docker-daemon:`; or the variables that choose one
+    #: (DOCKER_HOST, DOCKER_CONTEXT...), none of them for Docker's own socket.
+    engine: Engine | Mapping[str, str] = FrozenMap()
     #: The platforms wanted of an index; none means the index as it is.
     platforms: tuple[Platform, ...] = ()
     #: What is taken of an index where only one image can be, and none was asked for.
@@ -66,7 +66,10 @@ def engine_of(options: Options) -> Engine:
 
     Raises:
         EngineHostInvalid: its address is none.
+        ContextMissing, ContextInvalid: a context of Docker's cannot be used.
     """
-    from ocikit.daemon.engine import DEFAULT_HOST, Engine
+    if not isinstance(options.engine, Mapping):
+        return options.engine
+    from ocikit.daemon.contexts import chosen
 
-    return Engine(options.engine or DEFAULT_HOST)
+    return chosen(options.engine)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import attrs
 
-from ocikit.errors import Invalid, Missing, Refused, Unreachable
+from ocikit.errors import Invalid, Missing, Refused, Unreachable, Unsupported
 
 
 @attrs.frozen(kw_only=True)
@@ -31,7 +31,9 @@ class EngineHostInvalid(Invalid):
     host: str
 
     def __str__(self) -> str:
-        return f"engine address {self.host!r}: write unix:///PATH or tcp://HOST:PORT"
+        return (
+            f"engine address {self.host!r}: write unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST"
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -59,3 +61,43 @@ class EngineRefused(Refused):
 
     def __str__(self) -> str:
         return f"{self.doing}: the container engine says: {self.message}"
+
+
+@attrs.frozen(kw_only=True)
+class EngineTooOld(Unsupported):
+    """
+    The engine knows no version of the API that has what is needed.
+    """
+
+    host: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.host}: the container engine speaks API {self.version} only, which is too old"
+
+
+@attrs.frozen(kw_only=True)
+class ContextMissing(Missing):
+    """
+    Docker has no such context.
+    """
+
+    name: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"docker context {self.name!r}: there is none ({self.path}); see `docker context ls`"
+
+
+@attrs.frozen(kw_only=True)
+class ContextInvalid(Invalid):
+    """
+    One of Docker's contexts cannot be used.
+    """
+
+    name: str
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"docker context {self.name!r} ({self.path}): {self.reason}"

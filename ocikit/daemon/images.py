@@ -11,7 +11,8 @@ from typing import Any
 
 from ocikit._records import record
 from ocikit.content.image import Image
-from ocikit.daemon.engine import Engine, ask, call, escaped
+from ocikit.daemon.call import ask, call, escaped
+from ocikit.daemon.engine import Engine
 from ocikit.daemon.faults import EngineImageMissing, EngineRefused
 from ocikit.digest import Digest
 from ocikit.files.copy import Sink

@@ -13,6 +13,9 @@ import pytest
 
 from ocikit.cli.names import listed, pairs, paths
 from ocikit.cli.shared import options, shared, shared_options
+from ocikit.crane.options import engine_of
+from ocikit.daemon.engine import Engine
+from ocikit.daemon.faults import EngineHostInvalid
 from ocikit.platforms import LINUX_AMD64, PlatformInvalid, parse
 from tests.cli.running import run
 
@@ -44,7 +47,7 @@ def test_nothing_said_is_the_default() -> None:
     """
     known = said("command")
     assert (known.platforms, known.preferred) == ((), LINUX_AMD64)
-    assert (known.foreign, known.weak, known.engine) == (False, False, "")
+    assert (known.foreign, known.weak, engine_of(known)) == (False, False, Engine())
     assert (known.client.jobs, known.client.insecure) == (4, False)
 
 
@@ -94,12 +97,13 @@ def test_platforms_are_listed() -> None:
 
 def test_engines_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """
-    DOCKER_HOST, else podman's CONTAINER_HOST; a bad one harms only who needs an engine.
+    What the environment says of them; a bad address harms only who needs an engine.
     """
     monkeypatch.setenv("CONTAINER_HOST", "unix:///podman")
-    assert said("command").engine == "unix:///podman"
-    monkeypatch.setenv("DOCKER_HOST", "ssh://nowhere")
-    assert said("command").engine == "ssh://nowhere"
+    assert engine_of(said("command")).host == "unix:///podman"
+    monkeypatch.setenv("DOCKER_HOST", "pigeon://nowhere")
+    with pytest.raises(EngineHostInvalid):
+        engine_of(said("command"))
     assert run("digest", "docker-daemon:app:1").code == 2
     assert run("digest", "oci:nowhere").code == 3
 

@@ -112,7 +112,7 @@ def test_places_that_cannot_be_read(reach: Reach) -> None:
     with pytest.raises(PlaceUnsupported, match="use oci:DIR"):
         load("dir:d", reach.options)
     with pytest.raises(EngineHostInvalid):
-        load("docker-daemon:app:1", reach.but(engine="nowhere"))
+        load("docker-daemon:app:1", reach.but(engine={"DOCKER_HOST": "nowhere"}))
 
 
 def test_an_image_of_another_platform_is_told(reach: Reach) -> None:

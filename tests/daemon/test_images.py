@@ -109,7 +109,18 @@ def test_no_engine_is_unreachable(tmp_path: Path) -> None:
         daemon.inspect("a:b", engine=nowhere)
 
 
-@pytest.mark.parametrize("host", ["ssh://x", "unix://", "/run/docker.sock", "tcp://"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "ssh://",
+        "ssh://-oProxyCommand=x",
+        "unix://",
+        "/run/docker.sock",
+        "tcp://",
+        "tcp://[",
+        "tcp://a:0",
+    ],
+)
 def test_odd_addresses_are_refused(host: str) -> None:
     """
     An address that cannot be one is refused when it is given, not when it is used.
@@ -134,6 +145,8 @@ def test_engine_that_refuses_midway_says_why(tmp_path: Path) -> None:
             ):
                 wire, _ = server.accept()
                 with wire:
+                    wire.recv(100_000)
+                    wire.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK")
                     wire.recv(100_000)
                     wire.sendall(b"HTTP/1.1 " + reply)
 
