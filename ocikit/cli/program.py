@@ -56,6 +56,7 @@ Wherever an IMAGE is named, any place may stand:
   oci-archive:FILE[:NAME]                        the same in a tar
   docker-archive:FILE[:REFERENCE]                an archive of docker save
   docker-daemon:REFERENCE                        docker or podman (DOCKER_HOST, contexts)
+  dir:PATH                                       a plain directory, as skopeo's
 
 \b
 Exit codes: 0 done, 1 the answer is no, 2 usage, 3 not found, 4 unauthorised,

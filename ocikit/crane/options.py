@@ -45,6 +45,9 @@ class Options:
     preferred: Platform = LINUX_AMD64
     #: Whether layers that are not to be distributed travel too.
     foreign: bool = False
+    #: Whether blobs in files get a second name in layouts and plain directories, rather
+    #: than be copied; whoever then writes into one of the files changes both.
+    link: bool = False
     #: Whether names are read as go-containerregistry reads them.
     weak: bool = False
     #: Told what moves, one update at a time.

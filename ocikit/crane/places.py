@@ -130,8 +130,10 @@ def _load(locator: Locator, options: Options) -> Content:
             from ocikit.daemon.images import load as load_engine
 
             return load_engine(str(image), engine=engine_of(options))
-        case DirPlace():
-            raise PlaceUnsupported(place=str(locator), reason="dir: is not read; use oci:DIR")
+        case DirPlace(path):
+            from ocikit.layout.plain import load_plain
+
+            return load_plain(path)
 
 
 def narrow(content: Content, platforms: tuple[Platform, ...]) -> Content:
@@ -218,19 +220,17 @@ def flush(place: str | Locator, content: Content, options: Options) -> str:
             flush_engine(tag, image, engine=engine_of(options), report=options.report)
         case DaemonPlace():
             raise NameNeeded(place=str(locator))
-        case DirPlace():
-            raise PlaceUnsupported(place=str(locator), reason="dir: is not written; use oci:DIR")
         case _:
             _to_files(locator, content, options)
     return str(locator)
 
 
 def _to_files(
-    locator: LayoutPlace | LayoutArchivePlace | DockerArchivePlace,
+    locator: LayoutPlace | LayoutArchivePlace | DockerArchivePlace | DirPlace,
     content: Content,
     options: Options,
 ) -> None:
-    if locator.position is not None:
+    if not isinstance(locator, DirPlace) and locator.position is not None:
         raise PlaceUnsupported(place=str(locator), reason="is written by name, not by position")
     flowing = flow(options)
     report, several = flowing.report, flowing.map
@@ -239,17 +239,40 @@ def _to_files(
             from ocikit.layout.flush import flush as flush_layout
 
             flush_layout(
-                path, content, reference=entry, foreign=options.foreign, report=report, map=several
+                path,
+                content,
+                reference=entry,
+                foreign=options.foreign,
+                link=options.link,
+                report=report,
+                map=several,
+            )
+        case DirPlace(path):
+            from ocikit.layout.plain_flush import flush_plain
+
+            if not media.is_manifest(content.media_type):
+                raise _no_bare_blob(locator, content)
+            flush_plain(
+                path,
+                content,
+                foreign=options.foreign,
+                link=options.link,
+                report=report,
+                map=several,
             )
         case LayoutArchivePlace(path, entry):
             from ocikit.tarball.ocilayout import flush_oci
 
             if isinstance(content, Blob):
-                reason = f"cannot hold a bare {content.media_type}"
-                raise PlaceUnsupported(place=str(locator), reason=reason)
+                raise _no_bare_blob(locator, content)
             flush_oci(path, content, reference=entry, report=report, map=several)
         case DockerArchivePlace(path, tag):
             from ocikit.tarball.flush import flush as flush_archive
 
             image = one_image(content, str(locator), options)
             flush_archive(path, image, reference=tag, report=report, map=several)
+
+
+def _no_bare_blob(locator: Locator, content: Content) -> PlaceUnsupported:
+    reason = f"cannot hold a bare {content.media_type}"
+    return PlaceUnsupported(place=str(locator), reason=reason)

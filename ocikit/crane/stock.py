@@ -72,14 +72,16 @@ def _of_registry(repository: Repository, options: Options) -> Stock:
 
 
 def _of_layout(path: str) -> Stock:
-    from ocikit.layout.store import FolderStore, StoredContent, holds
+    from ocikit.layout.put import is_whole
+    from ocikit.layout.store import FolderStore, StoredContent
 
     store = FolderStore(path)
 
     def blob(descriptor: Descriptor) -> Opener | None:
-        return store.blob(descriptor.digest) if holds(store, descriptor) else None
+        opener = store.blob(descriptor.digest)
+        return opener if is_whole(opener.path, descriptor) else None
 
     def child(descriptor: Descriptor) -> ContentOpener | None:
-        return StoredContent(store, descriptor) if holds(store, descriptor) else None
+        return None if blob(descriptor) is None else StoredContent(store, descriptor)
 
     return Stock(place=store.where, blob=blob, child=child)

@@ -14,7 +14,7 @@ import os
 import re
 import stat
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 _PART: Final = re.compile(r".*\.[0-9]+-[0-9]+\.part")
@@ -61,6 +61,37 @@ def replacing(
         raise
     if durable and sync_parent:
         sync_folder(os.path.dirname(target) or ".")
+
+
+@contextmanager
+def linking(
+    source: str | os.PathLike[str], path: str | os.PathLike[str], *, durable: bool = True
+) -> Generator[str]:
+    """
+    Give a file a second name, which takes the place of `path` when the block ends well.
+
+    The block is given a passing name under which it may look at the file first. A symbolic
+    link is not followed.
+
+    Raises:
+        OSError: the file cannot have a name there.
+    """
+    target = os.fspath(path)
+    while True:
+        part = _part_name(target)
+        with suppress(FileExistsError):
+            os.link(source, part, follow_symlinks=False)
+            break
+    try:
+        yield part
+        if durable:
+            with io.FileIO(part) as file:
+                os.fsync(file.fileno())
+        os.replace(part, target)
+    finally:
+        # Two names of one file are not renamed over each other: both stay.
+        if os.path.lexists(part):
+            os.unlink(part)
 
 
 def write(path: str | os.PathLike[str], data: bytes, *, durable: bool = True) -> None:
@@ -118,19 +149,37 @@ def sweep(folder: str | os.PathLike[str]) -> tuple[str, ...]:
 
 
 def _part(target: str) -> io.FileIO:
-    folder, name = os.path.split(target)
-    if not name:
-        raise IsADirectoryError(f"{target}: names a folder, not a file")
-    short = os.fsdecode(os.fsencode(name)[:_LONGEST])
     while True:
-        part = os.path.join(folder, f"{short}.{os.getpid()}-{next(_counter)}.part")
         try:
             # The mode is left to the umask, as for any file that a person makes.
-            file = io.FileIO(part, "x+b")
+            file = io.FileIO(_part_name(target), "x+b")
         except FileExistsError:
             continue
         keep_mode(file, target)
         return file
+
+
+def _part_name(target: str) -> str:
+    folder, name = os.path.split(target)
+    if not name:
+        raise IsADirectoryError(f"{target}: names a folder, not a file")
+    short = os.fsdecode(os.fsencode(name)[:_LONGEST])
+    return os.path.join(folder, f"{short}.{os.getpid()}-{next(_counter)}.part")
+
+
+def make_folders(path: str, *, durable: bool = True) -> None:
+    """
+    Make a folder with all that it lies in, and force their names to the disk.
+    """
+    if os.path.isdir(path):
+        return
+    parent = os.path.dirname(path)
+    if parent and parent != path:
+        make_folders(parent, durable=durable)
+    with suppress(FileExistsError):
+        os.mkdir(path)
+    if durable and parent:
+        sync_folder(parent)
 
 
 def keep_mode(file: io.FileIO, target: str) -> None:

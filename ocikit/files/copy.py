@@ -15,7 +15,7 @@ from ocikit.content.verify import DigestMismatch, VerifiedStream
 from ocikit.digest import finish, hasher
 from ocikit.files.arrival import BUFFER, receive
 from ocikit.files.atomic import write_at
-from ocikit.files.opener import FileOpener, FileWindow
+from ocikit.files.opener import FileWindow
 from ocikit.files.part import Mark
 from ocikit.progress import Event, Report, Update, quiet
 
@@ -79,15 +79,20 @@ def pour(
             was written so far stays for the caller to throw away.
     """
     opener = blob.opener
-    if blob.descriptor.data is None and isinstance(opener, FileOpener):
-        with opener.open() as window:
-            if window.size == blob.size and _by_kernel(blob, window, target, offset, report):
-                return
-    if blob.descriptor.data is None and isinstance(opener, ResumableOpener):
+    if blob.descriptor.data is not None:
+        with blob.open() as verified:
+            _by_buffer(blob, verified, target, offset, report)
+        return
+    if isinstance(opener, ResumableOpener):
         receive(blob, target, offset, report, mark or Mark())
         return
-    with blob.open() as stream:
-        _by_buffer(blob, stream, target, offset, report)
+    stream = opener.open()
+    with VerifiedStream(stream, blob.digest, blob.size) as verified:
+        if isinstance(stream, FileWindow) and stream.size == blob.size:
+            if _by_kernel(blob, stream, target, offset, report):
+                return
+            stream.seek(0)
+        _by_buffer(blob, verified, target, offset, report)
 
 
 def send(blob: Blob, sink: Sink, *, report: Report = quiet) -> None:

@@ -13,19 +13,17 @@ from functools import partial
 
 from ocikit.content.blob import Blob
 from ocikit.content.image import Child, Content
-from ocikit.content.streams import BytesOpener, ResumableOpener
-from ocikit.files.atomic import replacing, sweep, sync_folder, write
-from ocikit.files.copy import Map, pour
-from ocikit.files.part import RESUMED, Piece, filling
+from ocikit.files.atomic import make_folders, sweep, sync_folder, write
+from ocikit.files.copy import Map
+from ocikit.files.lock import held, held_if_free
 from ocikit.layout.index import Entries, entry, placed, update
-from ocikit.layout.lock import held, held_if_free
+from ocikit.layout.put import Manner, document, put
 from ocikit.layout.store import (
     BLOBS,
     FolderStore,
     NotALayout,
     blob_path,
     check_marker,
-    holds,
     read_index,
 )
 from ocikit.progress import Event, Report, Update, quiet
@@ -43,6 +41,7 @@ def flush(
     reference: str | None = None,
     foreign: bool = False,
     durable: bool = True,
+    link: bool = False,
     report: Report = quiet,
     map: Map = builtins.map,
 ) -> None:
@@ -61,6 +60,9 @@ def flush(
         reference: the name to list it under, in place of what has it now.
         foreign: write layers that are not to be distributed, too.
         durable: force everything to the disk, so that it outlasts a power cut.
+        link: give blobs that lie in files of their own a second name here, rather than
+            copy them. It takes no time and no room; but whoever then writes into one
+            place's file, rather than a new one in its stead, changes both.
         report: hears what moves.
         map: how to write many blobs; that of an executor of threads, for blobs that
             come over a network, writes several at once.
@@ -73,11 +75,12 @@ def flush(
             nothing is written to it.
     """
     new = entry(content, reference)
+    how = Manner(durable=durable, link=link, report=report)
 
     def change(entries: Entries) -> Entries:
         return placed(entries, new)
 
-    _write(path, [plan(content, foreign=foreign)], change, durable, report, map)
+    _write(path, [plan(content, foreign=foreign)], change, how, map)
     if reference is not None:
         report(Update(event=Event.TAGGED, digest=content.digest, name=reference))
 
@@ -88,6 +91,7 @@ def flush_children(
     *,
     foreign: bool = False,
     durable: bool = True,
+    link: bool = False,
     report: Report = quiet,
     map: Map = builtins.map,
 ) -> None:
@@ -101,6 +105,7 @@ def flush_children(
         children: what to write, such as the children of an index.
         foreign: write layers that are not to be distributed, too.
         durable: force everything to the disk, so that it outlasts a power cut.
+        link: give blobs a second name rather than copy them; see `flush`.
         report: hears what moves.
         map: how to write many blobs; see `flush`.
 
@@ -108,35 +113,35 @@ def flush_children(
         Corrupt, Missing, Unreachable, JSONInvalid, LayoutVersionUnknown: as `flush` does.
     """
     listed = tuple(children)
+    how = Manner(durable=durable, link=link, report=report)
 
     def change(entries: Entries) -> Entries:
         return functools.reduce(placed, (child.descriptor for child in listed), entries)
 
     todo = [plan(child.content, foreign=foreign) for child in listed]
-    _write(path, todo, change, durable, report, map)
+    _write(path, todo, change, how, map)
 
 
 def _write(
     path: str | os.PathLike[str],
     plans: Iterable[Plan],
     change: Callable[[Entries], Entries],
-    durable: bool,
-    report: Report,
+    how: Manner,
     map: Map,
 ) -> None:
     root = os.path.abspath(path)
-    _prepare(root, durable)
+    _prepare(root, how.durable)
     with held_if_free(root) as alone:
         if alone:
             _tidy(root)
     with held(root, alone=False):
         for todo in plans:
-            _put_all(root, todo, durable, report, map)
-        update(root, change, durable=durable)
+            _put_all(root, todo, how, map)
+        update(root, change, durable=how.durable)
 
 
 def _prepare(root: str, durable: bool) -> None:
-    os.makedirs(os.path.join(root, BLOBS), exist_ok=True)
+    make_folders(os.path.join(root, BLOBS), durable=durable)
     store = FolderStore(root)
     with suppress(NotALayout):
         read_index(store)
@@ -152,42 +157,23 @@ def _tidy(root: str) -> None:
                 sweep(folder.path)
 
 
-def _put_all(root: str, todo: Plan, durable: bool, report: Report, map: Map) -> None:
-    manifests = [_document(step) for step in todo.steps if isinstance(step, PutManifest)]
+def _put_all(root: str, todo: Plan, how: Manner, map: Map) -> None:
+    manifests = [document(step) for step in todo.steps if isinstance(step, PutManifest)]
     everything = [*todo.blobs, *manifests]
     for algorithm in {blob.digest.algorithm for blob in everything}:
-        os.makedirs(os.path.join(root, BLOBS, algorithm), exist_ok=True)
+        make_folders(os.path.join(root, BLOBS, algorithm), durable=how.durable)
     for blob in everything:
-        report(Update(event=Event.PLANNED, digest=blob.digest, bytes=blob.size))
-    put = partial(_put, root, durable=durable, report=report)
-    for _ in map(put, todo.blobs):
+        how.report(Update(event=Event.PLANNED, digest=blob.digest, bytes=blob.size))
+    write_one = partial(_put, root, how)
+    for _ in map(write_one, todo.blobs):
         pass
     # Children go before their parents: whoever sees a manifest finds what it names.
     for manifest in manifests:
-        put(manifest)
-    if durable:
+        write_one(manifest)
+    if how.durable:
         for algorithm in {blob.digest.algorithm for blob in everything}:
             sync_folder(os.path.join(root, BLOBS, algorithm))
 
 
-def _document(step: PutManifest) -> Blob:
-    content = step.content
-    if isinstance(content, Blob):
-        return content
-    return Blob(descriptor=content.descriptor, opener=BytesOpener(content.document.raw))
-
-
-def _put(root: str, blob: Blob, *, durable: bool, report: Report) -> None:
-    if holds(FolderStore(root), blob.descriptor):
-        report(Update(event=Event.EXISTS, digest=blob.digest, bytes=blob.size))
-        return
-    report(Update(event=Event.STARTED, digest=blob.digest))
-    path = blob_path(root, blob.digest)
-    if blob.size >= RESUMED and isinstance(blob.opener, ResumableOpener):
-        piece = Piece(blob.digest, 0, blob.size)
-        with filling(path, [piece], blob.size, durable=durable, sync_parent=False) as part:
-            pour(blob, part.file.fileno(), report=report, mark=part.marks[0])
-    else:
-        with replacing(path, durable=durable, sync_parent=False) as file:
-            pour(blob, file.fileno(), report=report)
-    report(Update(event=Event.DONE, digest=blob.digest))
+def _put(root: str, how: Manner, blob: Blob) -> None:
+    put(blob_path(root, blob.digest), blob, how)

@@ -14,7 +14,7 @@ from ocikit._records import evolve
 from ocikit.content.image import Content, Image, Index
 from ocikit.errors import Invalid
 from ocikit.files.atomic import write
-from ocikit.layout.lock import held
+from ocikit.files.lock import held
 from ocikit.layout.store import BLOBS, FolderStore, NotALayout, read_index
 from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.document import edit, make

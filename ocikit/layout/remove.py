@@ -11,9 +11,9 @@ from ocikit.content.image import Image
 from ocikit.digest import HEX_LENGTH, Digest
 from ocikit.errors import Corrupt, Invalid
 from ocikit.files.atomic import sweep, sync_folder
+from ocikit.files.lock import held
 from ocikit.files.part import sweep_parts
 from ocikit.layout.index import Entries, update
-from ocikit.layout.lock import held
 from ocikit.layout.store import BLOBS, FolderStore, blob_path, load_content, read_index
 from ocikit.query.entries import pick
 from ocikit.spec.descriptor import Descriptor

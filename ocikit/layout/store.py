@@ -10,13 +10,13 @@ from typing import Final, Protocol
 import attrs
 
 from ocikit import media
-from ocikit._records import evolve, record
+from ocikit._records import record
 from ocikit.content.assemble import Source, assemble
 from ocikit.content.blob import Blob
 from ocikit.content.image import Child, Content, Index
 from ocikit.content.streams import Opener, Stream
 from ocikit.digest import Digest
-from ocikit.errors import Missing, OciError, Unsupported
+from ocikit.errors import Missing, Unsupported
 from ocikit.files.opener import FileOpener
 from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.document import MAX_MANIFEST, Document, DocumentTooLarge, read
@@ -137,7 +137,7 @@ def read_index(store: Store) -> Document[IndexManifest]:
         raise NotALayout(where=store.where)
     check_marker(store)
     with index.open() as stream:
-        raw = _bounded(stream, f"{store.where}/{INDEX_FILE}", MAX_INDEX)
+        raw = bounded(stream, f"{store.where}/{INDEX_FILE}", MAX_INDEX)
     return read(raw, IndexManifest, media.OCI_INDEX)
 
 
@@ -152,14 +152,20 @@ def check_marker(store: Store) -> bool:
     if marker is None:
         return False
     with marker.open() as stream:
-        raw = _bounded(stream, f"{store.where}/{MARKER_FILE}", _MAX_MARKER)
+        raw = bounded(stream, f"{store.where}/{MARKER_FILE}", _MAX_MARKER)
     version = read(raw, LayoutMarker).value.version
     if version.split(".")[0] != "1":
         raise LayoutVersionUnknown(where=store.where, version=version)
     return True
 
 
-def _bounded(stream: Stream, what: str, limit: int) -> bytes:
+def bounded(stream: Stream, what: str, limit: int) -> bytes:
+    """
+    Read a document whole.
+
+    Raises:
+        DocumentTooLarge: it is larger than `limit` bytes.
+    """
     chunks: list[bytes] = []
     size = 0
     while chunk := stream.read(1 << 16):
@@ -217,18 +223,3 @@ def root_index(store: Store) -> Index:
         for descriptor in document.value.manifests
     )
     return Index(document=document, children=children)
-
-
-def holds(store: FolderStore, descriptor: Descriptor) -> bool:
-    """
-    Tell whether a blob is there and is what it should be: of that size and that digest.
-
-    A file of the right name and size is not trusted; a power cut leaves such.
-    """
-    blob = Blob(descriptor=evolve(descriptor, data=None), opener=store.blob(descriptor.digest))
-    try:
-        with blob.open() as stream:
-            stream.drain()
-    except (OciError, OSError):
-        return False
-    return True

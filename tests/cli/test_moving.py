@@ -259,7 +259,6 @@ def test_copy_where_it_cannot_be(host: str, index: Index, tmp_path: Path) -> Non
     """
     A place that cannot hold it says so, and is not begun.
     """
-    assert run("copy", f"{host}/both:1", f"dir:{tmp_path}/d").code == 8
     assert run("copy", f"{host}/both:1", "docker-daemon:sha256:" + "0" * 64).code == 2
     assert run("copy", f"{host}/both:1", f"oci:{tmp_path}/o:@0").code == 8
     assert run("copy", f"{host}/both:1", "not a name").code == 2

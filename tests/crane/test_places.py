@@ -15,6 +15,7 @@ from ocikit.content.image import Image, Index
 from ocikit.content.partial import index_of
 from ocikit.crane.places import NameNeeded, PlaceUnsupported, flush, load, narrow, one_image
 from ocikit.daemon.faults import EngineHostInvalid
+from ocikit.layout.plain import NotADirectory
 from ocikit.name.faults import NameInvalid
 from ocikit.name.locator import parse_locator
 from ocikit.platforms import LINUX_AMD64, parse
@@ -79,7 +80,12 @@ def test_a_bare_blob_goes_where_it_can(reach: Reach, tmp_path: Path) -> None:
     blob = of_bytes(b"{}", "application/vnd.example")
     flush(f"oci:{tmp_path}/out:1", blob, reach.options)
     assert load(f"oci:{tmp_path}/out:1", reach.options) == blob
-    for place in ("oci-archive:{}/a.tar", "docker-archive:{}/a.tar", "docker-daemon:app:1"):
+    for place in (
+        "oci-archive:{}/a.tar",
+        "docker-archive:{}/a.tar",
+        "docker-daemon:app:1",
+        "dir:{}/d",
+    ):
         with pytest.raises(PlaceUnsupported, match=r"vnd\.example"):
             flush(place.format(tmp_path), blob, reach.options)
 
@@ -87,7 +93,6 @@ def test_a_bare_blob_goes_where_it_can(reach: Reach, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("place", "error"),
     [
-        ("dir:{}/d", PlaceUnsupported),
         ("oci:{}/out:@0", PlaceUnsupported),
         ("docker-daemon:app@sha256:" + "0" * 64, NameNeeded),
         ("docker-daemon:sha256:" + "0" * 64, NameNeeded),
@@ -107,9 +112,9 @@ def test_places_that_cannot_be_written(
 
 def test_places_that_cannot_be_read(reach: Reach) -> None:
     """
-    A plain directory is not read, and an engine's address must be one.
+    What is no place of its kind says so, and an engine's address must be one.
     """
-    with pytest.raises(PlaceUnsupported, match="use oci:DIR"):
+    with pytest.raises(NotADirectory, match=r"no manifest\.json"):
         load("dir:d", reach.options)
     with pytest.raises(EngineHostInvalid):
         load("docker-daemon:app:1", reach.but(engine={"DOCKER_HOST": "nowhere"}))

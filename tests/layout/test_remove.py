@@ -129,7 +129,7 @@ def test_gc_waits_for_writers(tmp_path: Path, image: Image) -> None:
     def report(update: Update) -> None:
         if update.event is Event.DONE:
             # As gc does it, but without waiting for ourselves.
-            from ocikit.layout.lock import held_if_free
+            from ocikit.files.lock import held_if_free
 
             with held_if_free(os.fspath(tmp_path)) as alone:
                 swept.append(alone)

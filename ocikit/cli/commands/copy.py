@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Copy what belongs to it: signatures, attestations, all that refers to it.",
 )
+@click.option(
+    "--link",
+    is_flag=True,
+    help="Into a layout or directory, give blobs that are files here a second name: no copy, "
+    "but what is written into one is in both.",
+)
 @click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
 @shared_options
 def command(
@@ -41,6 +47,7 @@ def command(
     exclude_tags: tuple[str, ...],
     no_clobber: bool,
     with_referrers: bool,
+    link: bool,
     dry_run: bool,
 ) -> None:
     """
@@ -55,12 +62,14 @@ def command(
       ocikit copy --tags '1.*' --exclude-tags '*-rc*' r.example/app other.example/app
       ocikit copy --dry-run --output json app:1 other.example/app:1
     """
+    from ocikit._records import evolve
     from ocikit.cli.progress import shown
     from ocikit.crane import copying
 
     several = all_tags or bool(tags) or bool(exclude_tags)
     keep = _keep(tags, exclude_tags)
-    with shown() as known:
+    with shown() as given:
+        known = evolve(given, link=link)
         if dry_run:
             _tell(_survey(source, target, known, several, with_referrers, keep))
         elif several:

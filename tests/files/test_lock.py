@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ocikit.layout.lock import LOCK_FILE, Flock, held, held_if_free
+from ocikit.files.lock import LOCK_FILE, Flock, held, held_if_free
 
 
 def _nfs(handle: int, mode: int) -> None:

@@ -1,7 +1,7 @@
 """
-Who may write in a layout's folder, and when.
+Locks on folders: many may hold one together, or one alone.
 
-A writer holds the layout shared while its blobs arrive, so that nothing takes them for
+A writer holds a layout shared while its blobs arrive, so that nothing takes them for
 refuse, and its blobs folder alone for the moment in which it changes `index.json`.
 Who removes what is refuse holds the layout alone.
 """
