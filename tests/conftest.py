@@ -22,6 +22,7 @@ pytest_plugins = [
     "tests.real.dockerd",
     "tests.real.podman",
     "tests.real.rootfs",
+    "tests.real.webservers",
     # It is made of others, which pytest has to see before.
     "tests.real.docker26",
 ]

@@ -63,13 +63,22 @@ class FileWindow(io.RawIOBase):
     A stretch of an open file, read as if it were the whole.
     """
 
-    def __init__(self, file: io.FileIO, start: int, size: int) -> None:
+    def __init__(self, file: io.FileIO, start: int, size: int, path: str = "") -> None:
         self._file = file
         self._at = 0
+        #: Where the file is; "" when that is not known.
+        self.path = path
         #: Where the stretch begins in the file, and how long it is, in bytes.
         self.start = start
         self.size = size
         file.seek(start)
+
+    @property
+    def is_whole(self) -> bool:
+        """
+        Whether the stretch is all of the file.
+        """
+        return self.start == 0 and self.size == os.fstat(self.fileno()).st_size
 
     def readable(self) -> bool:
         return True
@@ -139,7 +148,8 @@ class FileOpener:
         """
         file = open_file(self.path, follow=self.follow)
         rest = max(0, os.fstat(file.fileno()).st_size - self.offset)
-        return FileWindow(file, self.offset, rest if self.size is None else min(self.size, rest))
+        size = rest if self.size is None else min(self.size, rest)
+        return FileWindow(file, self.offset, size, self.path)
 
 
 @record

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ocikit.server.access import members, public
     from ocikit.server.basic import basic_auth
     from ocikit.server.bearer import Tokens, token_auth
-    from ocikit.server.connection import Exchange
+    from ocikit.server.guard import Exchange
     from ocikit.server.profiles import PROFILES, Profile, ProfileUnknown, profile
     from ocikit.server.wire import Patience
 
@@ -46,7 +46,7 @@ __all__ = [
 
 _LAZY: Final = {
     "PROFILES": "profiles",
-    "Exchange": "connection",
+    "Exchange": "guard",
     "Patience": "wire",
     "Profile": "profiles",
     "ProfileUnknown": "profiles",

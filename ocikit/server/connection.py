@@ -7,16 +7,14 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
-
-import attrs
 
 from ocikit._records import record
 from ocikit.http.message import Body, Request, Response, Send
 from ocikit.server.answers import RequestRefused, refuse
 from ocikit.server.bodies import IncomingBody, IncomingOpener, incoming
+from ocikit.server.guard import Exchange, Log, answer
 from ocikit.server.reply import send
 from ocikit.server.wire import Head, Patience, Wire
 
@@ -30,25 +28,6 @@ _DRAINING: Final = 2.0
 
 
 @record(kw_only=True)
-class Exchange:
-    """
-    One request and its response, for a log.
-    """
-
-    peer: str
-    method: str
-    target: str
-    #: 0 when there was none.
-    status: int
-    #: Bytes of the bodies.
-    received: int
-    sent: int
-    seconds: float
-    #: What went wrong on our side, or on the way.
-    failure: BaseException | None = attrs.field(default=None, eq=False)
-
-
-@record(kw_only=True)
 class Service:
     """
     What all connections of a server have in common.
@@ -56,7 +35,7 @@ class Service:
 
     handler: Send
     tls: ssl.SSLContext | None
-    log: Callable[[Exchange], None]
+    log: Log
     patience: Patience
 
 
@@ -139,7 +118,9 @@ class Connection:
         status, sent, keep = 0, 0, False
         failure: BaseException | None
         try:
-            response, failure = self._handle(self._request(head, body))
+            response, failure = answer(self._service.handler, self._request(head, body))
+            if isinstance(failure, ConnectionError):
+                raise failure
             # What the handler did not read of the body is in the way of the next request.
             keep = head.keeps and body.ended and not self._ending
             status = response.status
@@ -177,22 +158,6 @@ class Connection:
     def _send(self, response: Response, method: str, minor: int, *, keep: bool) -> int:
         self._socket.settimeout(self._service.patience.body)
         return send(self._socket, response, method=method, minor=minor, keep=keep)
-
-    def _handle(self, request: Request) -> tuple[Response, BaseException | None]:
-        try:
-            return self._service.handler(request), None
-        except RequestRefused as refusal:
-            return refuse(refusal), None
-        except TimeoutError as error:
-            message = "the body of the request came too slowly"
-            slow = RequestRefused(status=408, code="UNSUPPORTED", message=message)
-            return refuse(slow), error
-        except ConnectionError:
-            raise
-        except Exception as error:
-            # What went wrong is for the log: it is not the client's business.
-            failed = RequestRefused(status=500, code="UNKNOWN", message="the server failed")
-            return refuse(failed), error
 
     def _request(self, head: Head, body: IncomingBody) -> Request:
         url = head.target

@@ -8,12 +8,12 @@ import io
 import socket
 import time
 from collections.abc import Iterator
-from http import HTTPStatus
 from typing import Final
 
 from ocikit.content.streams import CHUNK, Stream
 from ocikit.files.opener import FileWindow
 from ocikit.http.message import Response
+from ocikit.server.guard import phrase, safe_headers
 
 #: Bodies up to this size leave in one packet with their headers.
 _SMALL: Final = 16 << 10
@@ -62,7 +62,6 @@ def _length(response: Response) -> int | None:
     return end - begin
 
 
-_PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}
 _DATES: list[tuple[int, bytes]] = [(0, b"")]
 
 
@@ -79,14 +78,10 @@ def _date() -> bytes:
 
 def _head(response: Response, *, chunked: bool, keep: bool) -> Iterator[bytes]:
     status = response.status
-    yield f"HTTP/1.1 {status} {_PHRASES.get(status, '')}\r\n".encode()
+    yield f"HTTP/1.1 {status} {phrase(status)}\r\n".encode()
     yield _date()
-    for name, value in response.headers:
-        field = f"{name}: {value}"
-        # A line break would let what we were given write headers of its own.
-        if "\r" in field or "\n" in field or "\0" in field:
-            raise ValueError(f"the header {name!r} has a line break in it")
-        yield f"{field}\r\n".encode("latin-1")
+    for name, value in safe_headers(response):
+        yield f"{name}: {value}\r\n".encode("latin-1")
     if "Content-Length" not in response.headers and not chunked and status not in (204, 304):
         length = _length(response)
         yield b"" if length is None else f"Content-Length: {length}\r\n".encode()

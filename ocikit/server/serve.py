@@ -8,29 +8,21 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self, TypeAlias
+from typing import TYPE_CHECKING, Final, Self
 
 from ocikit.http.message import Send
-from ocikit.server.connection import Connection, Exchange, Service
+from ocikit.server.connection import Connection, Service
+from ocikit.server.guard import Log, quiet
 from ocikit.server.wire import Patience
 
 if TYPE_CHECKING:
     import ssl
 
-Log: TypeAlias = Callable[[Exchange], None]
-
 #: Seconds that requests under way have when the server closes.
 GRACE: Final = 5.0
 #: How many clients may wait to be let in.
 _BACKLOG: Final = 1024
-
-
-def quiet(exchange: Exchange) -> None:
-    """
-    Log nothing.
-    """
 
 
 class Server:

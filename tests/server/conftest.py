@@ -6,13 +6,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from uuid import uuid4
 
 import attrs
 import pytest
 
-from ocikit.server.connection import Exchange
+from ocikit.http.message import Send
+from ocikit.server.guard import Exchange
 from ocikit.server.handler import RegistryHandler, registry
 from ocikit.server.serve import Server, serve
+from tests.server import fresh
+from tests.server.gateways import over_asgi, over_http, over_validator, over_wsgi
 
 
 @attrs.frozen
@@ -60,8 +64,31 @@ def served() -> Iterator[Served]:
 
 
 @pytest.fixture
-def send() -> RegistryHandler:
+def handler() -> RegistryHandler:
     """
     A registry that is empty.
     """
     return registry()
+
+
+#: Every way by which a registry is asked. What a test asks of `send` goes by each.
+WAYS = ("call", "socket", "wsgi", "validator", "asgi", "gunicorn", "uvicorn", "granian")
+
+
+@pytest.fixture(
+    params=[pytest.param(way, marks=[pytest.mark.real] * (way in WAYS[-3:])) for way in WAYS]
+)
+def send(request: pytest.FixtureRequest) -> Iterator[Send]:
+    """
+    A registry that is empty, asked in one of many ways.
+    """
+    way: str = request.param
+    if way in WAYS[-3:]:
+        host: str = request.getfixturevalue(way)
+        yield over_http(host, (fresh.NAME, uuid4().hex))
+    elif way == "socket":
+        with serve(registry()) as server:
+            yield over_http(server.host)
+    else:
+        ways = {"wsgi": over_wsgi, "validator": over_validator, "asgi": over_asgi}
+        yield ways[way](registry()) if way in ways else registry()

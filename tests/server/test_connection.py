@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from ocikit.http.message import Request, Response
-from ocikit.server.connection import Exchange
+from ocikit.server.guard import Exchange
 from ocikit.server.handler import registry
 from ocikit.server.serve import serve
 from ocikit.server.wire import Patience

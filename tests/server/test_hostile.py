@@ -244,14 +244,15 @@ def test_a_query_of_too_many_parts(send: Send) -> None:
     A query is bounded, and so is the work that it makes.
     """
     query = "&".join(f"tag={n}" for n in range(1000))
-    assert ask(send, "PUT", f"/v2/a/manifests/{digest(b'')}?{query}").status == 400
+    assert ask(send, "PUT", f"/v2/a/manifests/{digest(b'')}?{query}").status in (400, 414)
 
 
 def test_a_path_of_great_length(send: Send) -> None:
     """
-    It is answered without being read.
+    It is answered without being read, by the server or by the registry.
     """
-    assert ask(send, "GET", "/v2/" + "a/" * 100_000 + "tags/list").status == 404
+    status = ask(send, "GET", "/v2/" + "a/" * 100_000 + "tags/list").status
+    assert status in (400, 404, 414, 431)
 
 
 def test_an_upload_cannot_be_finished_as_something_else(send: Send) -> None:

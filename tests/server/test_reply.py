@@ -15,7 +15,7 @@ import pytest
 from ocikit.content.streams import Stream
 from ocikit.files.opener import FileOpener
 from ocikit.http.message import Headers, Request, Response
-from ocikit.server.connection import Exchange
+from ocikit.server.guard import Exchange
 from ocikit.server.serve import Server, serve
 from tests.server.raw import BIG, ask, dialled, request
 

@@ -5,6 +5,7 @@ Uploads: distribution-spec, "Pushing blobs", "Cancel a blob upload", "Mounting a
 from __future__ import annotations
 
 import io
+import time
 
 import attrs
 import pytest
@@ -298,10 +299,11 @@ class _Raw(io.RawIOBase):
 
 
 @pytest.mark.parametrize("said", ["0-99", None])
-def test_a_chunk_that_breaks_off_is_resumed(send: Send, said: str | None) -> None:
+def test_a_chunk_that_breaks_off_is_resumed(handler: Send, said: str | None) -> None:
     """
     What came before the connection broke is kept, and GET tells how much that is.
     """
+    send = handler
     location = begin(send, "a")
     headers = {"Content-Range": said} if said else {}
     body = Body(opener=_Broken(DATA[:70]), length=100)
@@ -309,6 +311,20 @@ def test_a_chunk_that_breaks_off_is_resumed(send: Send, said: str | None) -> Non
         ask(send, "PATCH", location, body, headers)
     assert ask(send, "GET", location).headers.get("Range") == "0-69"
     assert ask(send, "PATCH", location, DATA[70:], Content_Range="70-99").status == 202
+    assert ask(send, "PUT", f"{location}?digest={digest(DATA)}").status == 201
+
+
+def test_an_upload_goes_on_from_where_it_is_said_to_be(send: Send) -> None:
+    """
+    Whatever a server in front has passed on of a chunk that broke off.
+    """
+    location = begin(send, "a")
+    with pytest.raises(ConnectionResetError):
+        ask(send, "PATCH", location, Body(opener=_Broken(DATA[:70]), length=100))
+    time.sleep(0.05)
+    last = ask(send, "GET", location).headers.get("Range").partition("-")[2]
+    at = int(last) + 1 if last != "0" else 0
+    assert ask(send, "PATCH", location, DATA[at:], Content_Range=f"{at}-99").status == 202
     assert ask(send, "PUT", f"{location}?digest={digest(DATA)}").status == 201
 
 

@@ -13,7 +13,7 @@ from ocikit.cli.output import emit, notice
 from ocikit.cli.shared import shared, shared_options
 
 if TYPE_CHECKING:
-    from ocikit.server.connection import Exchange
+    from ocikit.server.guard import Exchange
 
 
 @click.group(name="registry")
@@ -37,8 +37,8 @@ def serve(address: str | None) -> None:
     Its address is the first line on stdout, so that a script can read it. With -v each
     request is logged to stderr.
     """
+    from ocikit.server.guard import quiet
     from ocikit.server.handler import registry
-    from ocikit.server.serve import quiet
     from ocikit.server.serve import serve as start
 
     host, port = _split(address)
