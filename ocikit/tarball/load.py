@@ -28,6 +28,7 @@ from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.dockersave import SavedImage
 from ocikit.spec.document import MAX_CONFIG, MAX_MANIFEST, make
 from ocikit.spec.manifest import Manifest
+from ocikit.tarball import v1
 from ocikit.tarball.archive import Archive, ArchiveInvalid, scan
 from ocikit.tarball.exact import Exact, exact_images
 
@@ -104,6 +105,8 @@ def _saved(archive: Archive) -> tuple[SavedImage, ...]:
     from ocikit.spec.gojson import loads
 
     if MANIFEST not in archive:
+        if v1.is_v1(archive):
+            return v1.saved_images(archive)
         reason = "has no manifest.json; it was not saved by docker, or is an oci-archive"
         raise ArchiveInvalid(path=archive.path, reason=reason)
     what = f"{archive.path}: {MANIFEST}"
@@ -149,7 +152,8 @@ def _full(tags: tuple[str, ...]) -> Iterator[str]:
 def _image(
     archive: Archive, exact: Exact, saved: SavedImage, compression: Compression | None
 ) -> Image:
-    raw = archive.read(saved.config, MAX_CONFIG)
+    known = MANIFEST in archive
+    raw = archive.read(saved.config, MAX_CONFIG) if known else v1.config_of(archive, saved)
     places = tuple(archive.member(name) for name in saved.layers)
     kept = exact.find((Digest.of(raw), places), (*saved.repo_tags, *_full(saved.repo_tags)))
     if kept is not None:
