@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from ocikit.server.access import members, public
     from ocikit.server.basic import basic_auth
     from ocikit.server.bearer import Tokens, token_auth
+    from ocikit.server.disk import Disk
     from ocikit.server.guard import Exchange
     from ocikit.server.profiles import PROFILES, Profile, ProfileUnknown, profile
     from ocikit.server.wire import Patience
 
 __all__ = [
     "PROFILES",
+    "Disk",
     "Exchange",
     "Memory",
     "Patience",
@@ -46,6 +48,7 @@ __all__ = [
 
 _LAZY: Final = {
     "PROFILES": "profiles",
+    "Disk": "disk",
     "Exchange": "guard",
     "Patience": "wire",
     "Profile": "profiles",

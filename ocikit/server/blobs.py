@@ -7,8 +7,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from ocikit.content.streams import Opener, Stream
 from ocikit.digest import Digest
-from ocikit.files.opener import slice_of
+from ocikit.files.opener import FileMissing, slice_of
 from ocikit.http.message import Headers, Response
 from ocikit.server.answers import RequestRefused, empty
 from ocikit.server.call import Call
@@ -35,13 +36,15 @@ def get(call: Call) -> Response:
     )
     if not asked or condition not in ("", f'"{digest}"'):
         length = ("Content-Length", str(blob.size))
-        return Response(status=200, headers=Headers((length, *headers)), body=blob.opener.open())
+        return Response(
+            status=200, headers=Headers((length, *headers)), body=_opened(call, blob.opener)
+        )
     start, end = _span(asked, blob.size)
     part = (
         ("Content-Length", str(end - start)),
         ("Content-Range", f"bytes {start}-{end - 1}/{blob.size}"),
     )
-    body = slice_of(blob.opener, start, end - start).open()
+    body = _opened(call, slice_of(blob.opener, start, end - start))
     return Response(status=206, headers=Headers((*part, *headers)), body=body)
 
 
@@ -61,6 +64,14 @@ def unknown(call: Call) -> RequestRefused:
     """
     message = f"{call.repository} holds no blob {call.route.digest}"
     return RequestRefused(status=404, code="BLOB_UNKNOWN", message=message)
+
+
+def _opened(call: Call, opener: Opener) -> Stream:
+    try:
+        return opener.open()
+    except FileMissing:
+        # It was deleted since it was found.
+        raise unknown(call) from None
 
 
 def _find(call: Call) -> tuple[Digest, StoredBlob]:

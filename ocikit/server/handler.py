@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ocikit._records import record
+from ocikit.content.verify import DigestMismatch
 from ocikit.http.message import Request, Response
 from ocikit.server import blobs, listings, manifests, uploads
 from ocikit.server.answers import JSON_TYPE, RequestRefused, of_json, refuse
 from ocikit.server.call import Call, Switches, Verb
 from ocikit.server.memory import Memory
 from ocikit.server.route import find, split
-from ocikit.server.storage import Storage
+from ocikit.server.storage import Storage, StorageFailed
 
 #: Docker's engine takes for a registry only what says so (distribution-spec,
 #: "Legacy Docker support HTTP headers").
@@ -63,6 +64,8 @@ class RegistryHandler:
             response = verb(Call(request, route, query, self.storage, self.switches))
         except RequestRefused as refusal:
             response = refuse(refusal)
+        except (StorageFailed, DigestMismatch) as failure:
+            response = refuse(_of_storage(failure))
         return _without_body(response) if request.method == "HEAD" else response
 
 
@@ -104,6 +107,12 @@ def _is_on(kind: str, switches: Switches) -> bool:
 
 def _unsupported(status: int, message: str, *headers: tuple[str, str]) -> RequestRefused:
     return RequestRefused(status=status, code="UNSUPPORTED", message=message, headers=headers)
+
+
+def _of_storage(failure: StorageFailed | DigestMismatch) -> RequestRefused:
+    # RFC 4918, 11.5: 507 Insufficient Storage.
+    full = isinstance(failure, StorageFailed) and failure.full
+    return RequestRefused(status=507 if full else 500, code="UNKNOWN", message=str(failure))
 
 
 def _without_body(response: Response) -> Response:

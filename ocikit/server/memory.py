@@ -4,7 +4,6 @@ A storage in memory: for tests, and for pipelines that keep nothing.
 
 from __future__ import annotations
 
-import bisect
 import os
 import threading
 from collections.abc import Iterable, Sequence
@@ -22,6 +21,7 @@ from ocikit.server.storage import (
     UploadOutOfOrder,
     UploadUnknown,
 )
+from ocikit.server.tags import Tags
 from ocikit.spec.descriptor import Descriptor
 
 
@@ -29,23 +29,12 @@ from ocikit.spec.descriptor import Descriptor
 class _Repository:
     blobs: dict[Digest, StoredBlob] = attrs.field(factory=dict)
     manifests: dict[Digest, StoredManifest] = attrs.field(factory=dict)
-    tags: dict[str, Digest] = attrs.field(factory=dict)
-    #: The names of the tags in order, so that a page costs no more than a page.
-    order: list[str] = attrs.field(factory=list)
+    tags: Tags = attrs.field(factory=Tags)
     referrers: dict[Digest, dict[Digest, Descriptor]] = attrs.field(factory=dict)
 
     @property
     def exists(self) -> bool:
         return bool(self.blobs or self.manifests)
-
-    def point(self, tag: str, digest: Digest) -> None:
-        if tag not in self.tags:
-            bisect.insort(self.order, tag)
-        self.tags[tag] = digest
-
-    def unpoint(self, tag: str) -> None:
-        del self.tags[tag]
-        del self.order[bisect.bisect_left(self.order, tag)]
 
 
 @attrs.define
@@ -214,7 +203,7 @@ class Memory:
             if manifest.subject is not None and manifest.referrer is not None:
                 held.referrers.setdefault(manifest.subject, {})[digest] = manifest.referrer
             for tag in tags:
-                held.point(tag, digest)
+                held.tags.point(tag, digest)
 
     def drop_manifest(self, repository: str, digest: Digest) -> bool:
         """
@@ -224,8 +213,8 @@ class Memory:
             held = self._of(repository)
             if not self._forget(held, digest):
                 return False
-            for tag in [tag for tag, target in held.tags.items() if target == digest]:
-                held.unpoint(tag)
+            for tag in held.tags.of(digest):
+                held.tags.remove(tag)
             return True
 
     def tagged(self, repository: str, tag: str) -> Digest | None:
@@ -241,9 +230,9 @@ class Memory:
         """
         with self._lock:
             held = self._of(repository)
-            if tag not in held.tags:
+            if held.tags.get(tag) is None:
                 return False
-            held.unpoint(tag)
+            held.tags.remove(tag)
             return True
 
     def tags(self, repository: str, last: str, limit: int) -> Sequence[str] | None:
@@ -254,8 +243,7 @@ class Memory:
             held = self._repositories.get(repository)
             if held is None or not held.exists:
                 return None
-            start = bisect.bisect_right(held.order, last) if last else 0
-            return held.order[start : start + limit]
+            return held.tags.page(last, limit)
 
     def referrers(self, repository: str, subject: Digest) -> Sequence[Descriptor]:
         """

@@ -8,15 +8,17 @@ names, tags and digests, so that they are safe in paths and keys.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+import errno
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from typing import Final, Protocol
 
 import attrs
 
 from ocikit._records import record
 from ocikit.content.streams import Opener, Stream
 from ocikit.digest import Digest
-from ocikit.errors import Invalid, Missing
+from ocikit.errors import Invalid, Missing, Unreachable
 from ocikit.spec.descriptor import Descriptor
 
 
@@ -81,6 +83,41 @@ class ChunkLengthWrong(Invalid):
     def __str__(self) -> str:
         kind = "more than" if self.actual > self.expected else f"{self.actual} of"
         return f"the chunk has {kind} the {self.expected} bytes of its Content-Range"
+
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+@attrs.frozen(kw_only=True)
+class StorageFailed(Unreachable):
+    """
+    The place that keeps the content does not do what it should: it is full, or broken.
+    """
+
+    reason: str
+    full: bool = False
+
+    def __str__(self) -> str:
+        return f"the registry's storage failed: {self.reason}"
+
+
+@contextmanager
+def failing() -> Generator[None]:
+    """
+    Turn what the system says of a disk into an error of the storage.
+
+    What it says of a client's connection is left as it is.
+
+    Raises:
+        StorageFailed: something was wrong in the block.
+    """
+    try:
+        yield
+    except (ConnectionError, TimeoutError):
+        raise
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise StorageFailed(reason=reason, full=error.errno in _FULL) from error
 
 
 class Storage(Protocol):

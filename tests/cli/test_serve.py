@@ -7,9 +7,11 @@ from __future__ import annotations
 import json
 import signal
 import socket
+from pathlib import Path
 
 import pytest
 
+from ocikit import layout
 from ocikit.content.empty import IMAGE
 from ocikit.registry.flush import flush
 from tests.cli.running import done, run, start
@@ -29,6 +31,24 @@ def test_it_serves_until_it_is_stopped(number: signal.Signals) -> None:
         _, err = process.communicate(timeout=60)
     assert process.returncode == (0 if number == signal.SIGINT else 128 + number)
     assert b"Traceback" not in err
+
+
+def test_a_folder_keeps_what_was_pushed(tmp_path: Path) -> None:
+    """
+    It is there when the registry is served again, and others read it as a layout.
+    """
+    argv = ("registry", "serve", "--disk", f"{tmp_path}/all", "--durability", "none")
+    for known in (False, True):
+        with start(*argv) as process:
+            assert process.stdout is not None
+            host = process.stdout.readline().decode().strip()
+            assert (run("digest", f"{host}/app:1").code == 0) == known
+            assert run(*argv).code == 6
+            flush(f"{host}/app:1", IMAGE)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err
+    assert layout.load(tmp_path / "all/app", "1") == IMAGE
 
 
 def test_it_logs_when_asked() -> None:

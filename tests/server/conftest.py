@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import attrs
@@ -15,8 +16,10 @@ from ocikit.http.message import Send
 from ocikit.server.guard import Exchange
 from ocikit.server.handler import RegistryHandler, registry
 from ocikit.server.serve import Server, serve
-from tests.server import fresh
+from ocikit.server.storage import Storage
+from tests.server import fresh, storages
 from tests.server.gateways import over_asgi, over_http, over_validator, over_wsgi
+from tests.server.storages import STORAGES
 
 
 @attrs.frozen
@@ -63,22 +66,35 @@ def served() -> Iterator[Served]:
         yield Served(server, handler, log)
 
 
+@pytest.fixture(params=STORAGES)
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
+    """
+    Each storage that there is, empty.
+    """
+    with storages.opened(request.param, tmp_path / "storage") as storage:
+        yield storage
+
+
 @pytest.fixture
-def handler() -> RegistryHandler:
+def handler(storage: Storage) -> RegistryHandler:
     """
-    A registry that is empty.
+    A registry that is empty, over each storage.
     """
-    return registry()
+    return registry(storage)
 
 
-#: Every way by which a registry is asked. What a test asks of `send` goes by each.
+#: Every way by which a registry is asked. What a test asks of `send` goes by each, and to
+#: each storage by the first.
 WAYS = ("call", "socket", "wsgi", "validator", "asgi", "gunicorn", "uvicorn", "granian")
 
 
 @pytest.fixture(
-    params=[pytest.param(way, marks=[pytest.mark.real] * (way in WAYS[-3:])) for way in WAYS]
+    params=[
+        *(pytest.param(way, marks=[pytest.mark.real] * (way in WAYS[-3:])) for way in WAYS),
+        *STORAGES[1:],
+    ]
 )
-def send(request: pytest.FixtureRequest) -> Iterator[Send]:
+def send(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Send]:
     """
     A registry that is empty, asked in one of many ways.
     """
@@ -86,6 +102,9 @@ def send(request: pytest.FixtureRequest) -> Iterator[Send]:
     if way in WAYS[-3:]:
         host: str = request.getfixturevalue(way)
         yield over_http(host, (fresh.NAME, uuid4().hex))
+    elif way in STORAGES:
+        with storages.opened(way, tmp_path / "storage") as storage:
+            yield registry(storage)
     elif way == "socket":
         with serve(registry()) as server:
             yield over_http(server.host)

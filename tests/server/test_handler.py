@@ -11,7 +11,7 @@ import pytest
 from ocikit.http.message import Request, Send
 from ocikit.server.call import Switches
 from ocikit.server.handler import registry
-from ocikit.server.memory import Memory
+from ocikit.server.storage import Storage
 from tests.server.samples import (
     BASE,
     ask,
@@ -91,12 +91,12 @@ def test_a_method_that_is_not_offered_is_405(
     assert response.headers.get("Allow") == allowed
 
 
-def test_deletion_can_be_switched_off() -> None:
+def test_deletion_can_be_switched_off(storage: Storage) -> None:
     """
     "If tag deletion is disabled, the registry MUST respond with either a 400 Bad Request
     or a 405"; it is the same for manifests and blobs. One's own upload is still one's own.
     """
-    send = registry(delete=False)
+    send = registry(storage, delete=False)
     raw = push_image(send, "a", "t", b"layer")
     for path in ("manifests/t", f"manifests/{digest(raw)}", f"blobs/{digest(b'layer')}"):
         assert refused(ask(send, "DELETE", f"/v2/a/{path}")) == (405, "UNSUPPORTED")
@@ -104,11 +104,10 @@ def test_deletion_can_be_switched_off() -> None:
     assert ask(send, "DELETE", begin(send, "a")).status == 204
 
 
-def test_all_changes_can_be_switched_off() -> None:
+def test_all_changes_can_be_switched_off(storage: Storage) -> None:
     """
     A registry that is read only gives what it has, and takes nothing.
     """
-    storage = Memory()
     raw = push_image(registry(storage), "a", "t")
     location = begin(registry(storage), "a")
     send = registry(storage, read_only=True)
@@ -119,12 +118,12 @@ def test_all_changes_can_be_switched_off() -> None:
     assert ask(send, "DELETE", "/v2/a/manifests/t").status == 405
 
 
-def test_catalog_and_referrers_can_be_switched_off() -> None:
+def test_catalog_and_referrers_can_be_switched_off(storage: Storage) -> None:
     """
     Without the referrers API it is a 404, and no OCI-Subject says that it was understood,
     so that clients fall back to tags.
     """
-    send = registry(catalog=False, referrers=False)
+    send = registry(storage, catalog=False, referrers=False)
     push_blob(send, "a", b"{}")
     about = {"mediaType": "application/x", "digest": digest(b""), "size": 0}
     assert "OCI-Subject" not in put(send, "a", "t", image(subject=about)).headers

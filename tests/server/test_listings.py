@@ -13,6 +13,7 @@ import pytest
 from ocikit import media
 from ocikit.http.message import Response, Send
 from ocikit.server.handler import registry
+from ocikit.server.storage import Storage
 from tests.server.samples import (
     ask,
     begin,
@@ -136,11 +137,11 @@ def test_n_that_is_no_number_is_400(send: Send, n: str, path: str) -> None:
     assert refused(ask(send, "GET", f"{path}?n={n}")) == (400, "UNSUPPORTED")
 
 
-def test_no_page_is_larger_than_the_registry_likes() -> None:
+def test_no_page_is_larger_than_the_registry_likes(storage: Storage) -> None:
     """
     However many are asked for, and where no number is: the rest is linked.
     """
-    send = registry(page=2)
+    send = registry(storage, page=2)
     _tagged(send, *"abcde")
     pages = [["a", "b"], ["c", "d"], ["e"]]
     assert _pages(send, "/v2/a/tags/list", "tags") == pages
@@ -212,12 +213,12 @@ def test_referrers_of_no_digest_are_400(send: Send) -> None:
     assert refused(ask(send, "GET", "/v2/a/referrers/latest")) == (400, "DIGEST_INVALID")
 
 
-def test_referrers_are_filtered_and_paged() -> None:
+def test_referrers_are_filtered_and_paged(storage: Storage) -> None:
     """
     "If filtering is requested and applied, the response MUST include the header
     OCI-Filters-Applied: artifactType"; Link keeps the filter.
     """
-    send = registry(page=2)
+    send = registry(storage, page=2)
     subject = push_image(send, "a", "t")
     kinds = [{"artifactType": f"x/{n % 2}", "annotations": {"n": str(n)}} for n in range(10)]
     wanted = {digest(_refer(send, subject, f"r{n}", **kind)) for n, kind in enumerate(kinds)}

@@ -12,6 +12,7 @@ from ocikit import media
 from ocikit.content.streams import BytesOpener
 from ocikit.http.message import Body, Send
 from ocikit.server.handler import registry
+from ocikit.server.storage import Storage
 from ocikit.spec.document import MAX_MANIFEST
 from tests.server.samples import (
     ask,
@@ -223,11 +224,11 @@ def test_children_of_an_index_have_to_be_there(send: Send) -> None:
     assert put(send, "a", "c", cache, media.OCI_INDEX).status == 201, "as builders cache"
 
 
-def test_sparse_content_is_taken_when_asked_for() -> None:
+def test_sparse_content_is_taken_when_asked_for(storage: Storage) -> None:
     """
     The switch `sparse` takes manifests and indexes without what they refer to.
     """
-    send = registry(sparse=True)
+    send = registry(storage, sparse=True)
     assert put(send, "a", "t", image(b"none")).status == 201
     assert put(send, "a", "i", index(b"none"), media.OCI_INDEX).status == 201
 

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -14,6 +16,7 @@ from ocikit.cli.shared import shared, shared_options
 
 if TYPE_CHECKING:
     from ocikit.server.guard import Exchange
+    from ocikit.server.storage import Storage
 
 
 @click.group(name="registry")
@@ -29,12 +32,26 @@ def command() -> None:
     metavar="HOST:PORT",
     help="Where to listen.  [default: 127.0.0.1, port $PORT or a free one]",
 )
+@click.option(
+    "--disk",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False),
+    help="Keep everything in this folder.  [default: in memory]",
+)
+@click.option(
+    "--durability",
+    type=click.Choice(["full", "none"]),
+    default="full",
+    show_default=True,
+    help="With none nothing is forced to the disk: faster, for what a power cut may take.",
+)
 @shared_options
-def serve(address: str | None) -> None:
+def serve(address: str | None, disk: str | None, durability: Literal["full", "none"]) -> None:
     """
-    Serve a registry that keeps everything in memory, until interrupted.
+    Serve a registry, in memory or on disk, until interrupted.
 
-    Its address is the first line on stdout, so that a script can read it. With -v each
+    On disk each repository is an OCI layout, to be read by other tools as well. The
+    registry's address is the first line on stdout, so that a script can read it. With -v each
     request is logged to stderr.
     """
     from ocikit.server.guard import quiet
@@ -43,14 +60,30 @@ def serve(address: str | None) -> None:
 
     host, port = _split(address)
     log = _log if shared().verbose else quiet
-    with start(registry(), host=host, port=port, log=log) as server:
+    with (
+        _storage(disk, durability) as storage,
+        start(registry(storage), host=host, port=port, log=log) as server,
+    ):
         emit(server.host, address=server.host, url=server.url)
-        notice("serving from memory; what is pushed is gone at the end (Ctrl-C)")
+        if disk is None:
+            notice("serving from memory; what is pushed is gone at the end (Ctrl-C)")
         try:
             server.wait()
         except KeyboardInterrupt:
             # This is how it is ended.
             notice("stopped")
+
+
+@contextmanager
+def _storage(disk: str | None, durability: Literal["full", "none"]) -> Generator[Storage]:
+    from ocikit.server.disk import Disk
+    from ocikit.server.memory import Memory
+
+    if disk is None:
+        yield Memory()
+        return
+    with Disk(disk, durability) as storage:
+        yield storage
 
 
 def _log(exchange: Exchange) -> None:
