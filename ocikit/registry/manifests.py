@@ -26,8 +26,9 @@ from ocikit.spec.schema1 import identity
 
 #: What registries answer to a manifest.
 _TAKEN: Final = (201, 200, 202, 204)
-#: How often a manifest is sent that does not arrive as it was.
+#: How often a manifest is sent that does not arrive as it was, and asked for that does not.
 _SENDINGS: Final = 3
+_READINGS: Final = 3
 #: Signed manifests of schema 1 are named by the digest of what was signed, not of all.
 _SIGNED: Final = media.DOCKER_SCHEMA1_SIGNED
 
@@ -48,7 +49,7 @@ def fetch(access: Access, reference: Reference) -> tuple[bytes, Descriptor]:
     Get a manifest by tag or digest, and describe it.
 
     Raises:
-        DigestMismatch: twice the bytes were others.
+        DigestMismatch: the bytes were others each time.
         DocumentTooLarge: there are more than 4 MiB.
         ManifestUnknown: there is none.
     """
@@ -60,10 +61,10 @@ def fetch_with(access: Access, reference: Reference) -> tuple[bytes, Descriptor,
     Get a manifest by tag or digest, and the response that it came in.
 
     Its bytes are what a digest in the reference names, or else what the registry says
-    that they are; when they are not, they are asked for once more, by digest.
+    that they are; when they are not, they are asked for again, by digest.
 
     Raises:
-        DigestMismatch: twice the bytes were others.
+        DigestMismatch: the bytes were others each time.
         DocumentTooLarge: there are more than 4 MiB.
         ManifestUnknown: there is none.
     """
@@ -73,12 +74,13 @@ def fetch_with(access: Access, reference: Reference) -> tuple[bytes, Descriptor,
     expected = reference.digest if isinstance(reference, Pinned) else said
     if expected is None:
         return raw, _describe(raw, kind, Digest.of(raw)), response
-    if _known_as(raw, kind, expected) != expected:
+    left = _READINGS
+    while (actual := _known_as(raw, kind, expected)) != expected:
+        left -= 1
+        if not left:
+            raise DigestMismatch(expected=expected, actual=actual)
         raw, response = _get(access, str(expected))
         kind = _kind(raw, response)
-        actual = _known_as(raw, kind, expected)
-        if actual != expected:
-            raise DigestMismatch(expected=expected, actual=actual)
     digest = Digest.of(raw) if kind == _SIGNED else expected
     return raw, _describe(raw, kind, digest), response
 
@@ -101,10 +103,12 @@ def fetch_child(access: Access, descriptor: Descriptor) -> bytes:
         return descriptor.data
     kind = descriptor.media_type
     accept = (kind, *(other for other in media.MANIFESTS if other != kind))
-    raw, _ = _get(access, str(descriptor.digest), accept)
-    if Digest.of(raw, descriptor.digest.algorithm) != descriptor.digest:
+    left = _READINGS
+    while True:
+        left -= 1
         raw, _ = _get(access, str(descriptor.digest), accept)
-    return raw
+        if not left or Digest.of(raw, descriptor.digest.algorithm) == descriptor.digest:
+            return raw
 
 
 def describe(access: Access, reference: Reference) -> Descriptor:

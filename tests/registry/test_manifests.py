@@ -81,16 +81,16 @@ def test_bytes_that_stay_wrong_are_refused(reference: Reference) -> None:
     """
     other = RAW.replace(b"2", b"3", 1)
     with pytest.raises(DigestMismatch) as caught:
-        fetch(access(script(served(other), served(other))), reference)
+        fetch(access(script(*[served(other) for _ in range(3)])), reference)
     assert caught.value == DigestMismatch(expected=IMAGE.digest, actual=Digest.of(other))
 
 
 def test_a_pin_wins_over_what_the_registry_says() -> None:
     """
-    A lying header does not make other bytes right (regclient before 0.7.1).
+    A header that lies does not make other bytes right.
     """
     other = RAW + b"\n"
-    lies = [served(other, str(Digest.of(other))) for _ in range(2)]
+    lies = [served(other, str(Digest.of(other))) for _ in range(3)]
     with pytest.raises(DigestMismatch):
         fetch(access(script(*lies)), PIN)
 
@@ -187,10 +187,11 @@ def test_a_child_inside_its_descriptor_is_not_asked_for() -> None:
 
 def test_a_child_with_a_flipped_bit_is_asked_for_again() -> None:
     """
-    Once; then whoever reads it finds it wrong.
+    Twice; then whoever reads it finds it wrong.
     """
-    wire = script(served(b"{"), served())
+    wire = script(served(b"{"), served(b"["), served())
     assert fetch_child(access(wire), IMAGE.descriptor) == RAW
+    assert fetch_child(access(script(*[served(b"{") for _ in range(3)])), IMAGE.descriptor) == b"{"
 
 
 def test_head_is_enough_when_it_says_all() -> None:
