@@ -199,6 +199,9 @@ def breaking(host: str, limit: int, *, sent: bool) -> Iterator[str]:
 
     def relay(line: socket.socket) -> None:
         with socket.create_connection((name, int(port))) as server:
+            for wire in (line, server):
+                # What waits here to be sent is lost with the connection, and not counted.
+                wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 << 10)
             if not _relay(line, server, line if sent else server, limit):
                 for wire in (line, server):
                     wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
