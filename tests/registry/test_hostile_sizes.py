@@ -21,12 +21,9 @@ from ocikit.content import synthetic
 from ocikit.http.retry import Policy
 from ocikit.registry.client import Client
 from ocikit.registry.faults import TimedOut
-from ocikit.registry.flush import flush
 from ocikit.registry.load import load
 from ocikit.registry.settings import Settings
-from ocikit.server.handler import registry
 from tests.registry.sockets import Talk, listening, ok, request_of
-from tests.registry.wires import client
 
 MIB = 1 << 20
 FLOOD = 300 * MIB
@@ -47,6 +44,7 @@ from ocikit.registry.flush import flush
 from ocikit.registry.head import head
 from ocikit.registry.list import catalog, tags
 from ocikit.registry.load import load
+from ocikit.registry.referrers import referrers
 from ocikit.registry.settings import Settings
 
 host, verb = sys.argv[1:]
@@ -66,10 +64,17 @@ verbs = {
     "head": lambda: head(f"{host}/a:1", client=client),
     "tags": lambda: sum(1 for _ in tags(f"{host}/a", client=client)),
     "catalog": lambda: sum(1 for _ in catalog(host, client=client)),
+    "referrers": lambda: sum(
+        1 for _ in referrers(f"{host}/a@{image.digest}", client=client)
+    ),
     "push": lambda: flush(f"{host}/a:1", image, client=client),
     "delete": lambda: delete(f"{host}/a:1", client=client),
 }
 def peak():
+    if sys.platform == "linux":
+        # What rusage says begins with what the parent needed when it forked.
+        with open("/proc/self/status") as status:
+            return int(next(line for line in status if line.startswith("VmHWM")).split()[1]) / 1024
     # In KiB, and in bytes on a Mac.
     unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
@@ -96,6 +101,8 @@ class Flood:
     again: bytes = b"x"
     fields: tuple[str, ...] = ()
     total: int = FLOOD
+    #: Whether even the head is part of what goes on.
+    headless: bool = False
 
     def pour(self, line: socket.socket) -> None:
         """
@@ -104,7 +111,8 @@ class Flood:
         length = f"Content-Length: {self.total}"
         kind = "Content-Type: application/vnd.oci.image.manifest.v1+json"
         fields = [f"HTTP/1.1 {self.status}", length, kind, "Connection: close", *self.fields]
-        line.sendall("\r\n".join(fields).encode() + b"\r\n\r\n" + self.begin)
+        head = b"" if self.headless else "\r\n".join(fields).encode() + b"\r\n\r\n"
+        line.sendall(head + self.begin)
         piece = self.again * (MIB // len(self.again))
         left = self.total - len(self.begin)
         while left > 0:
@@ -176,6 +184,14 @@ def tells(request: bytes) -> bytes | None:
     return None if request.startswith(b"POST") else begins(request)
 
 
+def no_referrers(request: bytes) -> bytes | None:
+    """
+    Know no referrers, but perhaps a tag that lists them.
+    """
+    return ok(status="404 Not Found") if b"/referrers/" in request else door(request)
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
 ATTACKS = {
     "S8 manifest": ("load", door, Flood(begin=b'{"x":"'), "DocumentTooLarge"),
     "S8 manifest in chunks": ("load", door, Flood(begin=b"", again=b"["), "DocumentTooLarge"),
@@ -206,6 +222,49 @@ ATTACKS = {
         "JSONInvalid",
     ),
     "S10 catalog": ("catalog", door, Flood(begin=b'{"repositories":["'), "DocumentTooLarge"),
+    "S10 referrers": ("referrers", door, Flood(begin=b'{"manifests":['), "DocumentTooLarge"),
+    "S10 many referrers": (
+        "referrers",
+        door,
+        Flood(begin=b'{"manifests":[', again=b"{},", total=4 * MIB),
+        "NotAReferrersList",
+    ),
+    "S10 referrers by tag": ("referrers", no_referrers, Flood(begin=b"{"), "DocumentTooLarge"),
+    "head of one line": ("head", door, Flood(begin=OK + b"X: ", headless=True), "HeadTooLarge"),
+    "head of many lines": (
+        "head",
+        door,
+        Flood(begin=OK, again=b"X: x\r\n", headless=True),
+        "HeadTooLarge",
+    ),
+    "head of warnings": (
+        "load",
+        door,
+        Flood(begin=OK, again=b'Warning: 299 - "beware"\r\n', headless=True),
+        "HeadTooLarge",
+    ),
+    "heads before the head": (
+        "load",
+        door,
+        Flood(again=b"HTTP/1.1 103 Early Hints\r\nX: x\r\n\r\n", headless=True),
+        "HeadTooLarge",
+    ),
+    "size of a chunk": (
+        "load",
+        door,
+        Flood(begin=OK + b"Transfer-Encoding: chunked\r\n\r\n", headless=True),
+        "HeadTooLarge",
+    ),
+    "trailer": (
+        "load",
+        door,
+        Flood(
+            begin=OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n",
+            again=b"X: x\r\n",
+            headless=True,
+        ),
+        "HeadTooLarge",
+    ),
     "S11 error": ("load", door, Flood(status="500 Oh"), "ServerFailed"),
     "S11 errors": (
         "load",
@@ -253,17 +312,19 @@ def test_a_flood_is_not_drunk(name: str) -> None:
     assert grown <= BOUND
 
 
-def test_a_flood_in_place_of_a_layer_is_not_drunk() -> None:
+@pytest.mark.parametrize("part", ["config", "layer"])
+def test_a_flood_in_place_of_a_blob_is_not_drunk(part: str) -> None:
     """
     One byte more than there should be is enough to know.
     """
-    inner, image = registry(), synthetic.image(Random(1), layers=1, size=1000)
-    flush("localhost/a:1", image, client=client(inner))
+    image = synthetic.image(Random(1), layers=1, size=1000)
 
     def honest(request: bytes) -> bytes | None:
-        if b"/manifests/" in request.partition(b"\r\n")[0]:
-            kind = f"Content-Type: {image.media_type}"
-            return ok(image.document.raw, kind)
+        asked = request.partition(b"\r\n")[0]
+        if b"/manifests/" in asked:
+            return ok(image.document.raw, f"Content-Type: {image.media_type}")
+        if part == "layer" and str(image.config.digest).encode() in asked:
+            return ok(image.config.content)
         return door(request)
 
     ended, grown = attacked(flooding(Flood(), honest), "pull")
