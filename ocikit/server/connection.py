@@ -4,11 +4,12 @@ One connection of a server: requests in, responses out, until somebody has enoug
 
 from __future__ import annotations
 
+import selectors
 import socket
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from ocikit._records import record
 from ocikit.http.message import Body, Request, Response, Send
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 #: many seconds: else the client would not see the response for the broken connection.
 _MOST_DRAINED: Final = 64 << 20
 _DRAINING: Final = 2.0
+#: Seconds that a thread waits for the next request, before the connection waits with
+#: others that have none.
+_LINGER: Final = 0.05
 
 
 @record(kw_only=True)
@@ -41,7 +45,7 @@ class Service:
 
 class Connection:
     """
-    A client's connection, run by a thread of its own.
+    A client's connection: it waits with others, and is run by a thread while it is busy.
     """
 
     def __init__(self, wire: socket.socket, peer: str, service: Service) -> None:
@@ -49,24 +53,61 @@ class Connection:
         self._lock = threading.Lock()
         self._busy = False
         self._ending = False
+        self._shaken = service.tls is None
+        #: What is waited for: `selectors.EVENT_READ`, or EVENT_WRITE amid a handshake.
+        self.events: int = selectors.EVENT_READ
+        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if service.tls is not None:
+            self._socket = service.tls.wrap_socket(
+                wire, server_side=True, do_handshake_on_connect=False
+            )
+        self._handshake_due = time.monotonic() + service.patience.head
+        self._wire = Wire(self._socket, service.patience)
 
-    def run(self) -> None:
+    @property
+    def wire(self) -> socket.socket:
         """
-        Answer requests until the client or the server has enough.
+        What is waited at.
+        """
+        return self._socket
+
+    @property
+    def due(self) -> float:
+        """
+        When there has been enough waiting, by `time.monotonic`.
+        """
+        return self._wire.due if self._shaken else self._handshake_due
+
+    def poll(self) -> bool:
+        """
+        Read on without waiting; whether there is something to run.
+
+        Raises:
+            OSError: the client is gone.
+        """
+        return (self._shaken or self._shake()) and self._wire.wait(0)
+
+    def run(self) -> bool:
+        """
+        Answer requests until none comes for a moment: True, and it may wait with others.
+
+        False when the client or the server has enough.
         """
         try:
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if self._service.tls is not None:
-                self._socket.settimeout(self._service.patience.head)
-                self._wrap(self._service.tls).do_handshake()
-            wire = Wire(self._socket, self._service.patience)
-            while self._next(wire):
-                pass
+            while self._next(self._wire):
+                self._wire.rest()
+                if not self._wire.wait(_LINGER):
+                    return True
         except OSError:
             # The client is gone, or as good as gone: there is nobody to tell.
             pass
-        finally:
-            self._socket.close()
+        return False
+
+    def close(self) -> None:
+        """
+        Give the socket back.
+        """
+        self._socket.close()
 
     def end(self) -> None:
         """
@@ -85,12 +126,22 @@ class Connection:
             # The socket below TLS: another thread may be amid a read.
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
-    def _wrap(self, tls: ssl.SSLContext) -> ssl.SSLSocket:
-        # Not while somebody ends the connection: he must find one of the two sockets.
-        with self._lock:
-            wrapped = tls.wrap_socket(self._socket, server_side=True, do_handshake_on_connect=False)
-            self._socket = wrapped
-        return wrapped
+    def _shake(self) -> bool:
+        import ssl
+
+        wire = cast("ssl.SSLSocket", self._socket)
+        wire.settimeout(0.0)
+        try:
+            wire.do_handshake()
+        except ssl.SSLWantReadError:
+            self.events = selectors.EVENT_READ
+            return False
+        except ssl.SSLWantWriteError:
+            self.events = selectors.EVENT_WRITE
+            return False
+        self.events, self._shaken = selectors.EVENT_READ, True
+        self._wire.rest()
+        return True
 
     def _next(self, wire: Wire) -> bool:
         try:

@@ -4,23 +4,26 @@ A handler exposed on a socket: HTTP/1.1 with threads, for tests, pipelines and s
 
 from __future__ import annotations
 
-import selectors
 import socket
 import threading
-import time
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from ocikit.http.message import Send
 from ocikit.server.connection import Connection, Service
 from ocikit.server.guard import Log, quiet
+from ocikit.server.waiting import Waiting
 from ocikit.server.wire import Patience
+from ocikit.server.workers import Workers
 
 if TYPE_CHECKING:
     import ssl
 
 #: Seconds that requests under way have when the server closes.
 GRACE: Final = 5.0
+#: Seconds more for what was broken off.
+_PARTING: Final = 1.0
 #: How many clients may wait to be let in.
 _BACKLOG: Final = 1024
 
@@ -28,23 +31,29 @@ _BACKLOG: Final = 1024
 class Server:
     """
     A running server; closing it, or leaving its `with` block, stops it.
+
+    Connections that wait for a request wait in one thread; only those with a request
+    under way have one each.
     """
 
     def __init__(self, listener: socket.socket, service: Service) -> None:
         self._listener, self._service = listener, service
         # What is written to one end wakes the thread that waits at the other.
         self._waker, self._woken = socket.socketpair()
-        self._lock = threading.Lock()
-        self._connections: dict[Connection, threading.Thread] = {}
+        self._waker.setblocking(False)
+        self._done = threading.Condition()
+        self._running: set[Connection] = set()
         self._closing = False
         address = listener.getsockname()
         name = f"[{address[0]}]" if ":" in address[0] else address[0]
         #: "127.0.0.1:PORT", as references write it.
         self.host: str = f"{name}:{address[1]}"
         self.port: int = address[1]
-        self._accepting = threading.Thread(target=self._accept, name=f"accept {self.host}")
-        self._accepting.daemon = True
-        self._accepting.start()
+        self._workers = Workers(f"request {self.host}")
+        self._waiting = Waiting(listener, self._woken, service, self._begin)
+        self._thread = threading.Thread(target=self._waiting.run, name=f"accept {self.host}")
+        self._thread.daemon = True
+        self._thread.start()
 
     @property
     def url(self) -> str:
@@ -59,21 +68,21 @@ class Server:
 
         What is not done after `grace` seconds is broken off. To close again is nothing.
         """
-        with self._lock:
+        with self._done:
             again, self._closing = self._closing, True
         if again:
             return
-        self._waker.send(b"x")
-        self._accepting.join()
-        with self._lock:
-            running = dict(self._connections)
-        for connection in running:
-            connection.end()
-        deadline = time.monotonic() + grace
-        for connection, thread in running.items():
-            thread.join(max(0.0, deadline - time.monotonic()))
-            connection.abort()
-            thread.join(1.0)
+        self._waiting.stop()
+        self._wake()
+        self._thread.join()
+        self._waiting.close()
+        with self._done:
+            for connection in self._running:
+                connection.end()
+            self._done.wait_for(self._is_idle, grace)
+            for connection in self._running:
+                connection.abort()
+            self._done.wait_for(self._is_idle, _PARTING)
         self._waker.close()
         self._woken.close()
 
@@ -81,7 +90,7 @@ class Server:
         """
         Wait until somebody closes it.
         """
-        self._accepting.join()
+        self._thread.join()
 
     def __enter__(self) -> Self:
         return self
@@ -94,43 +103,40 @@ class Server:
     ) -> None:
         self.close()
 
-    def _accept(self) -> None:
-        with self._listener, selectors.DefaultSelector() as selector:
-            selector.register(self._listener, selectors.EVENT_READ)
-            selector.register(self._woken, selectors.EVENT_READ)
-            while not self._closing:
-                selector.select()
-                try:
-                    wire, address = self._listener.accept()
-                except BlockingIOError:
-                    continue
-                except OSError:
-                    # Out of file descriptors: some will be given back.
-                    time.sleep(0.05)
-                    continue
-                self._begin(wire, address)
+    def _is_idle(self) -> bool:
+        return not self._running
 
-    def _begin(self, wire: socket.socket, address: tuple[str, int]) -> None:
-        connection = Connection(wire, address[0], self._service)
-        thread = threading.Thread(target=self._run, args=(connection,), daemon=True)
-        with self._lock:
-            self._connections[connection] = thread
+    def _wake(self) -> None:
+        # When it is full, whoever waits is awake.
+        with suppress(BlockingIOError):
+            self._waker.send(b"x")
+
+    def _begin(self, connection: Connection) -> None:
+        with self._done:
+            self._running.add(connection)
         try:
-            thread.start()
+            self._workers.run(lambda: self._run(connection))
         except RuntimeError:
             # No more threads: the client may come back.
-            connection.abort()
-            self._gone(connection)
+            self._end(connection, keep=False)
 
     def _run(self, connection: Connection) -> None:
+        keep = False
         try:
-            connection.run()
+            keep = connection.run()
         finally:
-            self._gone(connection)
+            self._end(connection, keep=keep)
 
-    def _gone(self, connection: Connection) -> None:
-        with self._lock:
-            self._connections.pop(connection, None)
+    def _end(self, connection: Connection, *, keep: bool) -> None:
+        with self._done:
+            keep = keep and not self._closing
+            if keep:
+                self._waiting.give(connection)
+                self._wake()
+            self._running.discard(connection)
+            self._done.notify_all()
+        if not keep:
+            connection.close()
 
 
 def serve(

@@ -90,6 +90,60 @@ class Wire:
         self._ahead = bytearray()
         self._since = time.monotonic()
         self._seen = 0
+        #: When the head that is being read began to come, and when the last one was done.
+        self._begun = self._rested = self._since
+        self._gone = False
+
+    @property
+    def due(self) -> float:
+        """
+        When the patience with the next head ends, by `time.monotonic`.
+        """
+        if self._ahead:
+            return self._begun + self._patience.head
+        return self._rested + self._patience.idle
+
+    def wait(self, seconds: float) -> bool:
+        """
+        Wait up to so long for the next head; whether `head` would give one, or the end.
+
+        With 0 seconds no more than once is read.
+
+        Raises:
+            OSError: the client is gone.
+        """
+        end = time.monotonic() + seconds
+        while not self._is_whole():
+            left = end - time.monotonic()
+            self._socket.settimeout(max(0.0, left))
+            try:
+                data = self._socket.recv(MOST_HEAD)
+            except OSError as error:
+                if not is_waiting(error):
+                    raise
+                return False
+            if not self._ahead:
+                self._begun = time.monotonic()
+            self._ahead += data
+            self._gone = not data
+            if left <= 0:
+                break
+        return self._is_whole()
+
+    def _is_whole(self) -> bool:
+        ahead = self._ahead
+        while ahead.startswith(b"\r\n"):
+            del ahead[:2]
+        # What cannot become a head need not be waited for either.
+        odd = bool(ahead) and not ahead[:1].isalpha()
+        return self._gone or odd or len(ahead) > MOST_HEAD or b"\r\n\r\n" in ahead
+
+    def rest(self) -> None:
+        """
+        Begin to wait for the next request.
+        """
+        self._rested = time.monotonic()
+        self._begun = self._rested
 
     def head(self) -> Head | None:
         """
@@ -163,6 +217,17 @@ class Wire:
             if self._seen < self._patience.slowest:
                 raise TimeoutError("the client is too slow")
             self._since, self._seen = now, 0
+
+
+def is_waiting(error: OSError) -> bool:
+    """
+    Whether an error only says that nothing came yet.
+    """
+    if isinstance(error, BlockingIOError | TimeoutError):
+        return True
+    import ssl
+
+    return isinstance(error, ssl.SSLWantReadError | ssl.SSLWantWriteError)
 
 
 def parse(text: str) -> Head:

@@ -4,6 +4,8 @@ Connections: HTTP/1.1 as clients speak it, and as they should not.
 
 from __future__ import annotations
 
+import threading
+import time
 from contextlib import ExitStack
 
 import pytest
@@ -261,10 +263,44 @@ def test_a_body_that_drips_is_408() -> None:
 
 def test_many_silent_sockets_keep_nobody_out(served: Served) -> None:
     """
-    Hundreds of clients that began a head and say no more: another is answered.
+    A thousand clients that say nothing, or began a head and say no more: another is
+    answered, and they cost no threads.
     """
+    before = threading.active_count()
     with ExitStack() as stack:
-        for _ in range(300):
-            stack.enter_context(connected(served.server)).sendall(b"GET /v2/ HTTP/1.1\r\nHost: r")
+        for number in range(1000):
+            wire = stack.enter_context(connected(served.server))
+            wire.sendall(b"GET /v2/ HTTP/1.1\r\nHost: r" * (number % 2))
+        assert threading.active_count() < before + 10
         with dialled(served.server) as client:
             assert request(client, "GET", "/v2/")[0].status == 200
+
+
+def test_a_connection_is_kept_while_others_have_the_threads(served: Served) -> None:
+    """
+    Who asks again after a while has waited without a thread, and is answered as before.
+    """
+    with ExitStack() as stack:
+        clients = [stack.enter_context(dialled(served.server)) for _ in range(50)]
+        for _ in range(3):
+            for client in clients:
+                assert request(client, "GET", "/v2/")[0].status == 200
+            time.sleep(0.1)
+        assert all(client.sock is not None for client in clients)
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.1])
+def test_a_head_may_come_in_pieces(served: Served, pause: float) -> None:
+    """
+    Each is read when it comes; what is whole is answered.
+    """
+    with connected(served.server) as wire:
+        for piece in (
+            b"\r\n",
+            b"GET /v2/ HT",
+            b"TP/1.1\r\nHost: r\r\nConnection: ",
+            b"close\r\n\r\n",
+        ):
+            wire.sendall(piece)
+            time.sleep(pause)
+        assert status_of(read_all(wire)) == 200
