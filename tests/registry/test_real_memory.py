@@ -8,7 +8,6 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -94,7 +93,7 @@ def zeros(size: int) -> Blob:
 
 
 @pytest.fixture(scope="module")
-def there(docker_registry: DockerRegistry) -> Iterator[str]:
+def there(docker_registry: DockerRegistry) -> str:
     """
     A repository with an image whose layer is large, and one whose layer is small.
     """
@@ -103,14 +102,14 @@ def there(docker_registry: DockerRegistry) -> Iterator[str]:
         blob = zeros(size)
         image = image_of(ConfigFile(), [Layer(blob=blob, diff_id=blob.digest)])
         flush(f"{repository}:{tag}", image, client=Client(keychain=anonymous))
-    yield repository
+    return repository
 
 
 def peak(*argv: str | os.PathLike[str]) -> int:
     """
     Run a command, and give how much memory it came to need, in MiB.
     """
-    command = [sys.executable, "-c", COMMAND, "-q", *map(os.fspath, argv)]
+    command = [sys.executable, "-c", COMMAND, "-q", *(os.fspath(each) for each in argv)]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert ran.returncode == 0, ran.stderr
     return int(ran.stdout.splitlines()[-1].removeprefix("peak "))
