@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from ocikit.server.access import members, public
     from ocikit.server.basic import basic_auth
     from ocikit.server.bearer import Tokens, token_auth
+    from ocikit.server.collect import Removed, collect
     from ocikit.server.disk import Disk
+    from ocikit.server.fsck import Finding, fsck
     from ocikit.server.guard import Exchange
     from ocikit.server.profiles import PROFILES, Profile, ProfileUnknown, profile
     from ocikit.server.wire import Patience
@@ -27,17 +29,21 @@ __all__ = [
     "PROFILES",
     "Disk",
     "Exchange",
+    "Finding",
     "Memory",
     "Patience",
     "Profile",
     "ProfileUnknown",
     "RegistryHandler",
+    "Removed",
     "Server",
     "Storage",
     "StoredBlob",
     "StoredManifest",
     "Tokens",
     "basic_auth",
+    "collect",
+    "fsck",
     "members",
     "profile",
     "public",
@@ -49,6 +55,10 @@ __all__ = [
 _LAZY: Final = {
     "PROFILES": "profiles",
     "Disk": "disk",
+    "Finding": "fsck",
+    "Removed": "collect",
+    "collect": "collect",
+    "fsck": "fsck",
     "Exchange": "guard",
     "Patience": "wire",
     "Profile": "profiles",

@@ -15,9 +15,11 @@ from ocikit.content.streams import Stream
 from ocikit.content.verify import DigestMismatch
 from ocikit.digest import Digest
 from ocikit.files.opener import FileOpener
+from ocikit.server.collect import EXPIRES, Held, Removed
 from ocikit.server.disk_batch import Batches
 from ocikit.server.disk_changes import Changes
 from ocikit.server.disk_content import Content
+from ocikit.server.disk_garbage import Garbage
 from ocikit.server.disk_holdings import Holdings, manifest_of, referrer_of
 from ocikit.server.disk_known import Known
 from ocikit.server.disk_lock import Lock
@@ -30,8 +32,6 @@ from ocikit.spec.descriptor import Descriptor
 
 #: What is found is marked as of use, but not more often than so many seconds.
 FRESH: Final = 60.0
-#: Seconds after which an upload that nobody goes on with is forgotten.
-EXPIRES: Final = 7 * 86400.0
 
 
 class Disk:
@@ -75,13 +75,14 @@ class Disk:
         self._places, self._clock = Places(os.path.abspath(path)), clock
         self._writer = Writer(system, self._places.temporary, durable=durable)
         self._batches = Batches(system.sync_folder, durable=durable)
-        self._content = Content(self._places, self._writer, self._batches)
+        self._content = Content(self._places, self._writer, self._batches, clock)
         self._uploads = Uploads(self._places, self._writer)
         self._view = View(self._writer)
         self._known = Known(self._places, self._content, self._writer)
         self._changes = Changes(
             self._content, self._writer, self._view, lambda: self._known.after("")
         )
+        self._garbage = Garbage(self._places, self._content, self._changes, self._uploads)
         with failing():
             self._lock = Lock(self._places)
             try:
@@ -222,13 +223,16 @@ class Disk:
         Raises:
             DigestMismatch: it was damaged on the disk.
         """
+        return self._manifest(repository, digest, found=True)
+
+    def _manifest(self, repository: str, digest: Digest, *, found: bool) -> StoredManifest | None:
         with failing():
             held = self._known.find(repository)
             kept = None if held is None else held.manifests.get(digest)
             if held is None or kept is None:
                 return None
             path = held.folder.blob(digest)
-            if self._found(held, path) is None:
+            if found and self._found(held, path) is None:
                 return None
             data = read_file(path)
         if data is None:
@@ -297,6 +301,44 @@ class Disk:
         with held.lock:
             found = sorted(held.subjects.get(subject, ()), key=str)
             return [referrer_of(held.manifests[digest]) for digest in found]
+
+    def contents(self, repository: str) -> Sequence[Held]:
+        """
+        List all that a repository holds, see `Collectable`.
+        """
+        with failing():
+            held = self._known.find(repository)
+            return [] if held is None else list(self._garbage.contents(held))
+
+    def peek(self, repository: str, digest: Digest) -> StoredManifest | None:
+        """
+        Find a manifest without making it found, see `Collectable`.
+        """
+        return self._manifest(repository, digest, found=False)
+
+    def discard(self, repository: str, held: Held, before: float) -> bool:
+        """
+        Remove what was not found since, see `Collectable`.
+        """
+        with failing():
+            each = self._known.find(repository)
+            return each is not None and self._garbage.discard(each, held, before)
+
+    def leftovers(self, before: float, expired: float) -> Sequence[Removed]:
+        """
+        Find content that nobody holds, and uploads that nobody goes on with.
+        """
+        with failing():
+            # One for all that was discarded.
+            self._batches.settle()
+            return list(self._garbage.leftovers(before, expired))
+
+    def clear(self, leftover: Removed) -> bool:
+        """
+        Remove a leftover; False when it is none any more.
+        """
+        with failing():
+            return self._garbage.clear(leftover)
 
     def _changed(self, repository: str, change: Callable[[Holdings], bool]) -> bool:
         with failing():

@@ -5,7 +5,7 @@ The content of a registry on disk: each digest once, whoever holds it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from ocikit.digest import HEX_LENGTH, Digest
@@ -20,8 +20,11 @@ class Content:
     The shared store, and the names that repositories give to what is in it.
     """
 
-    def __init__(self, places: Places, writer: Writer, batches: Batches) -> None:
+    def __init__(
+        self, places: Places, writer: Writer, batches: Batches, clock: Callable[[], float]
+    ) -> None:
         self._places, self._writer, self._batches = places, writer, batches
+        self._clock = clock
 
     def make(self) -> None:
         """
@@ -94,6 +97,8 @@ class Content:
             return False
         except FileExistsError:
             self._freshen(digest, target)
+        # All names of a file have one time: what is of use here is left alone elsewhere.
+        self._writer.system.touch(target, self._clock())
         return True
 
     def _freshen(self, digest: Digest, target: str) -> None:

@@ -13,6 +13,7 @@ from ocikit.server.disk_content import Content
 from ocikit.server.disk_holdings import Holdings
 from ocikit.server.disk_places import BLOBS, TAGS, Places
 from ocikit.server.disk_system import Writer
+from ocikit.server.disk_view import index_of
 from ocikit.spec.document import make
 from ocikit.spec.layout import LayoutMarker
 
@@ -80,6 +81,7 @@ class Known:
             return
         for part in (BLOBS, TAGS):
             self._content.make_folder(os.path.join(held.folder.path, part))
-        # It is a layout from now on; its index follows when there is something in it.
+        self._content.put(self._writer.prepare(index_of({}, {})), held.folder.index)
+        # It is a layout from now on.
         self._content.put(self._writer.prepare(make(LayoutMarker()).raw), held.folder.marker)
         held.made = True

@@ -54,7 +54,7 @@ def put(call: Call) -> Response:
         message = f"the manifest hashes to {actual}, not to {digest}"
         raise RequestRefused(status=400, code="DIGEST_INVALID", message=message)
     _require(call, checked)
-    manifest = _stored(actual, data, media_type, checked)
+    manifest = stored(actual, data, media_type, checked)
     call.storage.keep(call.repository, actual, manifest, tags)
     headers = [
         ("Location", f"/v2/{call.repository}/manifests/{actual}"),
@@ -133,7 +133,10 @@ def _sizes(call: Call, checked: Checked) -> Iterator[tuple[Descriptor, int | Non
         yield wanted, size if blob is None else blob.size
 
 
-def _stored(digest: Digest, data: bytes, media_type: str, checked: Checked) -> StoredManifest:
+def stored(digest: Digest, data: bytes, media_type: str, checked: Checked) -> StoredManifest:
+    """
+    Make what a storage keeps of a manifest that was checked.
+    """
     if checked.subject is None:
         return StoredManifest(media_type=media_type, data=data)
     referrer = Descriptor(

@@ -6,13 +6,16 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 import attrs
 
 from ocikit.content.streams import Stream
 from ocikit.content.verify import DigestMismatch
 from ocikit.digest import Buffer, Digest, Hash, finish, hasher
+from ocikit.server.collect import Held, Removed
 from ocikit.server.pieces import opener_of, pieces_of
 from ocikit.server.storage import (
     ChunkLengthWrong,
@@ -24,6 +27,8 @@ from ocikit.server.storage import (
 from ocikit.server.tags import Tags
 from ocikit.spec.descriptor import Descriptor
 
+T = TypeVar("T")
+
 
 @attrs.define
 class _Repository:
@@ -31,16 +36,24 @@ class _Repository:
     manifests: dict[Digest, StoredManifest] = attrs.field(factory=dict)
     tags: Tags = attrs.field(factory=Tags)
     referrers: dict[Digest, dict[Digest, Descriptor]] = attrs.field(factory=dict)
+    #: When content was last found, or came, in seconds since the epoch.
+    found: dict[Digest, float] = attrs.field(factory=dict)
 
     @property
     def exists(self) -> bool:
         return bool(self.blobs or self.manifests)
+
+    def forget_found(self, digest: Digest) -> None:
+        if digest not in self.blobs and digest not in self.manifests:
+            self.found.pop(digest, None)
 
 
 @attrs.define
 class _Upload:
     repository: str
     hash: Hash
+    #: When something of it came, in seconds since the epoch.
+    at: float
     pieces: list[Buffer] = attrs.field(factory=list)
     size: int = 0
     #: Who writes: a client that resumes takes over from its own broken connection.
@@ -70,12 +83,16 @@ class Memory:
 
     Blobs are held as bytes, each once however many repositories hold it.
 
+    Args:
+        clock: gives the time, in seconds since the epoch.
+
     >>> Memory().repositories("", 10)
     []
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._lock = threading.RLock()
+        self._clock = clock
         self._repositories: dict[str, _Repository] = {}
         self._uploads: dict[str, _Upload] = {}
 
@@ -91,8 +108,9 @@ class Memory:
         """
         Find a blob of a repository.
         """
-        held = self._repositories.get(repository)
-        return None if held is None else held.blobs.get(digest)
+        with self._lock:
+            held = self._repositories.get(repository)
+            return None if held is None else self._marked(held, digest, held.blobs.get(digest))
 
     def holders(self, digest: Digest) -> Iterable[str]:
         """
@@ -109,7 +127,7 @@ class Memory:
             blob = self.blob(source, digest)
             if blob is None:
                 return False
-            self._of(repository).blobs[digest] = blob
+            self._put(repository, digest, blob)
             return True
 
     def drop_blob(self, repository: str, digest: Digest) -> bool:
@@ -117,14 +135,17 @@ class Memory:
         Take a blob out of a repository.
         """
         with self._lock:
-            return self._of(repository).blobs.pop(digest, None) is not None
+            held = self._of(repository)
+            gone = held.blobs.pop(digest, None) is not None
+            held.forget_found(digest)
+            return gone
 
     def begin(self, repository: str, algorithm: str) -> str:
         """
         Begin an upload, see `Storage`.
         """
         name = os.urandom(16).hex()
-        self._uploads[name] = _Upload(repository, hasher(algorithm))
+        self._uploads[name] = _Upload(repository, hasher(algorithm), self._clock())
         return name
 
     def received(self, repository: str, upload: str) -> int:
@@ -144,6 +165,7 @@ class Memory:
             if at is not None and at != session.size:
                 raise UploadOutOfOrder(expected=session.size, begins=at)
             session.turn += 1
+            session.at = self._clock()
             turn, begun, before = session.turn, session.size, session.hash.copy()
         count = 0
         for piece in pieces_of(stream, length):
@@ -173,7 +195,7 @@ class Memory:
             other = next(iter(self.holders(digest)), None)
             if other is None or not self.mount(repository, digest, other):
                 blob = StoredBlob(size=session.size, opener=opener_of(session.pieces))
-                self._of(repository).blobs[digest] = blob
+                self._put(repository, digest, blob)
 
     def cancel(self, repository: str, upload: str) -> None:
         """
@@ -187,8 +209,10 @@ class Memory:
         """
         Find a manifest of a repository.
         """
-        held = self._repositories.get(repository)
-        return None if held is None else held.manifests.get(digest)
+        with self._lock:
+            held = self._repositories.get(repository)
+            found = self.peek(repository, digest)
+            return None if held is None else self._marked(held, digest, found)
 
     def keep(
         self, repository: str, digest: Digest, manifest: StoredManifest, tags: Iterable[str]
@@ -200,6 +224,7 @@ class Memory:
             held = self._of(repository)
             self._forget(held, digest)
             held.manifests[digest] = manifest
+            held.found[digest] = self._clock()
             if manifest.subject is not None and manifest.referrer is not None:
                 held.referrers.setdefault(manifest.subject, {})[digest] = manifest.referrer
             for tag in tags:
@@ -215,6 +240,7 @@ class Memory:
                 return False
             for tag in held.tags.of(digest):
                 held.tags.remove(tag)
+            held.forget_found(digest)
             return True
 
     def tagged(self, repository: str, tag: str) -> Digest | None:
@@ -253,6 +279,66 @@ class Memory:
             held = self._repositories.get(repository)
             found = held.referrers.get(subject, {}) if held is not None else {}
             return [found[digest] for digest in sorted(found, key=str)]
+
+    def contents(self, repository: str) -> Sequence[Held]:
+        """
+        List all that a repository holds, see `Collectable`.
+        """
+        with self._lock:
+            held = self._of(repository)
+            sizes = [(digest, len(each.data), True) for digest, each in held.manifests.items()]
+            sizes += [(digest, each.size, False) for digest, each in held.blobs.items()]
+            return [
+                Held(digest=digest, size=size, is_manifest=kind, found=held.found[digest])
+                for digest, size, kind in sorted(sizes, key=lambda each: str(each[0]))
+            ]
+
+    def peek(self, repository: str, digest: Digest) -> StoredManifest | None:
+        """
+        Find a manifest without making it found, see `Collectable`.
+        """
+        held = self._repositories.get(repository)
+        return None if held is None else held.manifests.get(digest)
+
+    def discard(self, repository: str, held: Held, before: float) -> bool:
+        """
+        Remove what was not found since, see `Collectable`.
+        """
+        with self._lock:
+            there = self._of(repository)
+            if there.found.get(held.digest, before) >= before:
+                return False
+            if not held.is_manifest:
+                return self.drop_blob(repository, held.digest)
+            return not there.tags.of(held.digest) and self.drop_manifest(repository, held.digest)
+
+    def leftovers(self, before: float, expired: float) -> Sequence[Removed]:
+        """
+        Find uploads that nobody goes on with; what nobody holds is gone by itself.
+        """
+        with self._lock:
+            return [
+                Removed(kind="upload", repository=each.repository, upload=name, size=each.size)
+                for name, each in self._uploads.items()
+                if each.at < expired
+            ]
+
+    def clear(self, leftover: Removed) -> bool:
+        """
+        Remove an upload; False when it is none any more.
+        """
+        with self._lock:
+            return self._uploads.pop(leftover.upload, None) is not None
+
+    def _put(self, repository: str, digest: Digest, blob: StoredBlob) -> None:
+        held = self._of(repository)
+        held.blobs[digest] = blob
+        held.found[digest] = self._clock()
+
+    def _marked(self, held: _Repository, digest: Digest, found: T | None) -> T | None:
+        if found is not None:
+            held.found[digest] = self._clock()
+        return found
 
     def _of(self, repository: str) -> _Repository:
         return self._repositories.setdefault(repository, _Repository())

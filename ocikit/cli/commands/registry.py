@@ -1,5 +1,5 @@
 """
-`ocikit registry serve`.
+`ocikit registry serve`, and the group of its commands.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from ocikit.cli.commands.registry_upkeep import fsck, gc
 from ocikit.cli.output import emit, notice
 from ocikit.cli.shared import shared, shared_options
 
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
 @click.group(name="registry")
 def command() -> None:
     """
-    Serve a registry.
+    Serve a registry, and look after its folder.
     """
+
+
+command.add_command(gc)
+command.add_command(fsck)
 
 
 @command.command()

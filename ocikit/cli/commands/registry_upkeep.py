@@ -1,0 +1,78 @@
+"""
+`ocikit registry gc` and `ocikit registry fsck`.
+"""
+
+from __future__ import annotations
+
+import click
+
+from ocikit.cli import exits
+from ocikit.cli.output import emit, notice
+from ocikit.cli.shared import shared_options
+
+
+@click.command()
+@click.argument("path", type=click.Path(exists=True, file_okay=False))
+@click.option("--untagged", is_flag=True, help="Remove manifests that no tag leads to, as well.")
+@click.option(
+    "--grace",
+    type=click.FloatRange(min=0),
+    default=3600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Leave what was pushed or found so short a while ago.",
+)
+@click.option("-n", "--dry-run", is_flag=True, help="Remove nothing, only list.")
+@shared_options
+def gc(path: str, untagged: bool, grace: float, dry_run: bool) -> None:
+    """
+    Remove what no manifest refers to from the folder of a registry.
+
+    What it removes is listed, one a line. The registry must not be served meanwhile.
+    """
+    from ocikit.server.collect import collect
+    from ocikit.server.disk import Disk
+
+    with Disk(path) as storage:
+        removed = collect(storage, grace=grace, untagged=untagged, dry_run=dry_run)
+    for each in removed:
+        name = each.upload or str(each.digest)
+        emit(
+            f"{each.kind} {each.repository or '-'} {name} {each.size}",
+            kind=each.kind,
+            repository=each.repository,
+            digest=None if each.digest is None else str(each.digest),
+            upload=each.upload,
+            size=each.size,
+        )
+    freed = sum(each.size for each in removed if each.kind in ("content", "upload"))
+    notice(f"{'would free' if dry_run else 'freed'} {freed} bytes")
+
+
+@click.command()
+@click.argument("path", type=click.Path(exists=True, file_okay=False))
+@click.option("--repair", is_flag=True, help="Set aside what is damaged, make anew what can be.")
+@shared_options
+@click.pass_context
+def fsck(context: click.Context, path: str, repair: bool) -> None:
+    """
+    Read everything in the folder of a registry, and list all that is wrong.
+
+    It exits with 1 when something is, and was not put right.
+    """
+    from ocikit.server.fsck import fsck as look
+
+    found = look(path, repair)
+    for each in found:
+        done = " (repaired)" if each.repaired else ""
+        emit(
+            f"{each.kind} {each.path}: {each.text}{done}",
+            kind=each.kind,
+            path=each.path,
+            repository=each.repository,
+            digest=None if each.digest is None else str(each.digest),
+            problem=each.text,
+            repaired=each.repaired,
+        )
+    if not all(each.repaired for each in found):
+        context.exit(exits.NEGATIVE)
