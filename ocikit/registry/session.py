@@ -40,9 +40,7 @@ from ocikit.registry.clock import Clock
 from ocikit.registry.elsewhere import elsewhere
 from ocikit.registry.faults import (
     CertificateUntrusted,
-    ConnectionBroken,
     ConnectionFailed,
-    TimedOut,
     TLSFailed,
 )
 from ocikit.registry.places import Places
@@ -239,9 +237,9 @@ class Session:
         while True:
             try:
                 return self._try_all([self._met(registry, base) for base in bases])
-            except ConnectionFailed:
+            except (CertificateUntrusted, ConnectionFailed, TLSFailed):
                 raise
-            except (ConnectionBroken, TimedOut) as error:
+            except Unreachable as error:
                 patience.after(error)
 
     def _try_all(self, ways: list[_Found]) -> _Found:

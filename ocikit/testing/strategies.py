@@ -35,6 +35,7 @@ from ocikit.testing.documents import (
     run_configs,
     texts,
 )
+from ocikit.testing.faults import fault_plans, faults
 from ocikit.testing.pipelines import matches, pipelines, steps
 
 __all__ = [
@@ -47,6 +48,8 @@ __all__ = [
     "digests",
     "entries",
     "extras",
+    "fault_plans",
+    "faults",
     "histories",
     "images",
     "index_manifests",
