@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from ocikit import (
         auth,
+        cache,
         content,
         crane,
         daemon,
@@ -39,6 +40,7 @@ __all__ = [
     "OciError",
     "Platform",
     "auth",
+    "cache",
     "content",
     "crane",
     "daemon",

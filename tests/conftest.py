@@ -94,6 +94,7 @@ PERSONAL: Final = (
     "GH_",
     "GOOGLE_",
     "KUBE",
+    "OCIKIT_CACHE",
     "OCIKIT_CREDS",
     "OCIKIT_DEST_",
     "OCIKIT_SRC_",
@@ -108,7 +109,7 @@ PROXIES: Final = ("all_proxy", "ftp_proxy", "http_proxy", "https_proxy", "no_pro
 def _isolate(home: Path, environ: os._Environ[str]) -> None:
     # What is costly to make stays between runs, in the person's own cache.
     caches = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    environ.setdefault("OCIKIT_CACHE", str(caches / "ocikit-tests"))
+    environ.setdefault("OCIKIT_TEST_CACHE", str(caches / "ocikit-tests"))
     for name in list(environ):
         if name.startswith(PERSONAL) or name.lower() in PROXIES:
             del environ[name]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +22,9 @@ from ocikit.platforms import LINUX_AMD64, Platform, parse
 from ocikit.registry.client import Client
 from ocikit.registry.proxies import proxies_of
 from ocikit.registry.settings import Settings
+
+if TYPE_CHECKING:
+    from ocikit.cache.store import Cache
 
 
 def verb_options() -> Options:
@@ -41,8 +44,27 @@ def verb_options() -> Options:
         platforms=_platforms(said.platform),
         preferred=_preferred(os.environ),
         foreign=said.allow_nondistributable_artifacts,
+        cache=cache(),
         notice=notice,
     )
+
+
+def cache() -> Cache | None:
+    """
+    Give the cache that the options or the environment name, if they do.
+
+    Raises:
+        UsageError: its size is none.
+    """
+    folder = shared().cache or os.environ.get("OCIKIT_CACHE", "")
+    if not folder:
+        return None
+    from ocikit.cache.store import LIMIT, Cache
+    from ocikit.cli.sizes import size_of
+
+    size = os.environ.get("OCIKIT_CACHE_SIZE", "")
+    limit = size_of(size, "OCIKIT_CACHE_SIZE") if size else LIMIT
+    return Cache(folder, limit)
 
 
 def client(keychain: Keychain | None = None, side: Side = "") -> Client:

@@ -37,6 +37,7 @@ class Shared:
     quiet: bool = False
     output: str = "text"
     progress: str = "auto"
+    cache: str = ""
 
 
 _NAMES: Final = tuple(attrs.fields_dict(Shared))
@@ -73,6 +74,13 @@ _GENERAL: Final = (
         "--progress",
         type=click.Choice(["auto", "bar", "lines", "none"]),
         help="How progress is shown on stderr.  [default: a bar on a terminal]",
+    ),
+    option(
+        "--cache",
+        type=click.Path(file_okay=False),
+        metavar="DIR",
+        help="Keep what comes from registries there, and do not fetch it again.  "
+        "[env: OCIKIT_CACHE, OCIKIT_CACHE_SIZE]",
     ),
 )
 
@@ -113,6 +121,14 @@ def result_format(name: str) -> None:
     Say how results are printed, for commands with an `--output` of their own.
     """
     _merge({"output": name})
+
+
+def cache_in(folder: str) -> None:
+    """
+    Say where the cache is, for a command with an option of its own for that.
+    """
+    if folder:
+        _merge({"cache": folder})
 
 
 def _merge(said: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from ocikit.progress import Report, quiet
 from ocikit.registry.client import Client
 
 if TYPE_CHECKING:
+    from ocikit.cache.store import Cache
     from ocikit.daemon.engine import Engine
 
 Notice = Callable[[str], None]
@@ -50,6 +51,8 @@ class Options:
     link: bool = False
     #: Whether names are read as go-containerregistry reads them.
     weak: bool = False
+    #: What comes from registries is kept there, and not fetched again; None for nowhere.
+    cache: Cache | None = None
     #: Told what moves, one update at a time.
     report: Report = quiet
     #: Told what a person should know though nothing failed.

@@ -111,6 +111,10 @@ def tell_of_another(image: Image, what: str, options: Options) -> None:
 def _load(locator: Locator, options: Options) -> Content:
     match locator:
         case RegistryPlace(name):
+            if options.cache is not None:
+                from ocikit.crane.caching import load_cached
+
+                return load_cached(name, options.client, options.cache)
             from ocikit.registry.load import load as load_registry
 
             return load_registry(name, client=options.client)

@@ -72,7 +72,7 @@ def _of_registry(repository: Repository, options: Options) -> Stock:
 
 
 def _of_layout(path: str) -> Stock:
-    from ocikit.layout.put import is_whole
+    from ocikit.files.put import is_whole
     from ocikit.layout.store import FolderStore, StoredContent
 
     store = FolderStore(path)

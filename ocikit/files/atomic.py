@@ -18,6 +18,8 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 _PART: Final = re.compile(r".*\.[0-9]+-[0-9]+\.part")
+#: What fills up over several processes, where it is named by a digest.
+_FILLING: Final = re.compile(r"[0-9a-f]{64,128}\.part")
 #: File systems take names of 255 bytes; this leaves room for the ending.
 _LONGEST: Final = 200
 _counter = itertools.count()
@@ -133,6 +135,16 @@ def sync_folder(path: str | os.PathLike[str]) -> None:
             raise
     finally:
         os.close(handle)
+
+
+def is_temporary(name: str) -> bool:
+    """
+    Tell whether a file has the name of one that is being written, or was when it ended.
+
+    >>> is_temporary("a.77-0.part"), is_temporary("a")
+    (True, False)
+    """
+    return _PART.fullmatch(name) is not None or _FILLING.fullmatch(name) is not None
 
 
 def sweep(folder: str | os.PathLike[str]) -> tuple[str, ...]:

@@ -7,10 +7,10 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Iterable
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar, runtime_checkable
 
 from ocikit.content.blob import Blob
-from ocikit.content.streams import ResumableOpener
+from ocikit.content.streams import Opener, ResumableOpener, Stream
 from ocikit.content.verify import DigestMismatch, VerifiedStream
 from ocikit.digest import finish, hasher
 from ocikit.files.arrival import BUFFER, receive
@@ -37,6 +37,19 @@ class Map(Protocol):
     """
 
     def __call__(self, f: Callable[[T], R], things: Iterable[T], /) -> Iterable[R]: ...
+
+
+@runtime_checkable
+class TellingOpener(Opener, Protocol):
+    """
+    An opener that may fetch all bytes before it gives any, and reports that.
+    """
+
+    def open_told(self, report: Report) -> Stream:
+        """
+        Open the bytes from their beginning.
+        """
+        ...
 
 
 class Sink(Protocol):
@@ -86,13 +99,30 @@ def pour(
     if isinstance(opener, ResumableOpener):
         receive(blob, target, offset, report, mark or Mark())
         return
-    stream = opener.open()
+    stream, report = _opened(opener, report)
     with VerifiedStream(stream, blob.digest, blob.size) as verified:
         if isinstance(stream, FileWindow) and stream.size == blob.size:
             if _by_kernel(blob, stream, target, offset, report):
                 return
             stream.seek(0)
         _by_buffer(blob, verified, target, offset, report)
+
+
+def _opened(opener: Opener, report: Report) -> tuple[Stream, Report]:
+    """
+    Open bytes, and give the report for what moves then: of one move it is told once.
+    """
+    if not isinstance(opener, TellingOpener):
+        return opener.open(), report
+    moved: list[Event] = []
+
+    def note(update: Update) -> None:
+        if update.event in (Event.MOVED, Event.RESUMED, Event.RETRIED):
+            moved.append(update.event)
+            report(update)
+
+    stream = opener.open_told(note)
+    return stream, quiet if moved else report
 
 
 def send(blob: Blob, sink: Sink, *, report: Report = quiet) -> None:

@@ -16,8 +16,8 @@ from ocikit.content.image import Child, Content
 from ocikit.files.atomic import make_folders, sweep, sync_folder, write
 from ocikit.files.copy import Map
 from ocikit.files.lock import held, held_if_free
+from ocikit.files.put import Manner, document, put
 from ocikit.layout.index import Entries, entry, placed, update
-from ocikit.layout.put import Manner, document, put
 from ocikit.layout.store import (
     BLOBS,
     FolderStore,
@@ -71,7 +71,7 @@ def flush(
         Corrupt: content was not what its descriptor says.
         Missing, Unreachable: a source could not give it.
         EntryNameInvalid: the reference cannot be one.
-        JSONInvalid, LayoutVersionUnknown: the layout there is damaged or of another time;
+        IndexDamaged, LayoutVersionUnknown: the layout there is damaged or of another time;
             nothing is written to it.
     """
     new = entry(content, reference)
@@ -80,7 +80,7 @@ def flush(
     def change(entries: Entries) -> Entries:
         return placed(entries, new)
 
-    _write(path, [plan(content, foreign=foreign)], change, how, map)
+    write_and_list(path, [plan(content, foreign=foreign)], change, how, map)
     if reference is not None:
         report(Update(event=Event.TAGGED, digest=content.digest, name=reference))
 
@@ -119,16 +119,19 @@ def flush_children(
         return functools.reduce(placed, (child.descriptor for child in listed), entries)
 
     todo = [plan(child.content, foreign=foreign) for child in listed]
-    _write(path, todo, change, how, map)
+    write_and_list(path, todo, change, how, map)
 
 
-def _write(
+def write_and_list(
     path: str | os.PathLike[str],
     plans: Iterable[Plan],
     change: Callable[[Entries], Entries],
     how: Manner,
-    map: Map,
+    map: Map = builtins.map,
 ) -> None:
+    """
+    Write what plans need, and then change the index, in one step.
+    """
     root = os.path.abspath(path)
     _prepare(root, how.durable)
     with held_if_free(root) as alone:

@@ -46,11 +46,32 @@ def entry(content: Content, reference: str | None) -> Descriptor:
     descriptor = content.descriptor
     if isinstance(content, Image | Index):
         descriptor = evolve(descriptor, artifact_type=content.artifact_type)
+    return named(descriptor, reference)
+
+
+def named(descriptor: Descriptor, reference: str | None) -> Descriptor:
+    """
+    Give a descriptor a name within a layout; None leaves it as it is.
+
+    Raises:
+        EntryNameInvalid: the name is empty or has control characters.
+    """
     if reference is None:
         return descriptor
-    if not reference or not reference.isprintable():
-        raise EntryNameInvalid(text=reference)
-    return evolve(descriptor, annotations=descriptor.annotations.set(REF_NAME, reference))
+    said = descriptor.annotations.set(REF_NAME, check_name(reference))
+    return evolve(descriptor, annotations=said)
+
+
+def check_name(text: str) -> str:
+    """
+    Give a name of an entry back, if it can be one.
+
+    Raises:
+        EntryNameInvalid: it is empty or has control characters.
+    """
+    if not text or not text.isprintable():
+        raise EntryNameInvalid(text=text)
+    return text
 
 
 def placed(entries: Entries, new: Descriptor) -> Entries:
@@ -79,7 +100,7 @@ def update(root: str, change: Callable[[Entries], Entries], *, durable: bool = T
     nothing is written.
 
     Raises:
-        JSONInvalid: the index is damaged; it is left as it is.
+        IndexDamaged: the index is damaged; it is left as it is.
     """
     path = os.path.join(root, INDEX_FILE)
     with held(os.path.join(root, BLOBS), alone=True):

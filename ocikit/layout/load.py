@@ -77,7 +77,7 @@ def entries(path: str | os.PathLike[str]) -> tuple[Descriptor, ...]:
 
     Raises:
         NotALayout: the folder is none.
-        JSONInvalid: the index is damaged.
+        IndexDamaged: the index is damaged.
     """
     return read_index(FolderStore(path)).value.manifests
 
@@ -88,6 +88,6 @@ def root(path: str | os.PathLike[str]) -> Index:
 
     Raises:
         NotALayout: the folder is none.
-        JSONInvalid: the index is damaged.
+        IndexDamaged: the index is damaged.
     """
     return root_index(FolderStore(path))

@@ -20,6 +20,7 @@ from ocikit.files.atomic import make_folders, sweep, sync_folder, write
 from ocikit.files.copy import Map
 from ocikit.files.lock import LOCK_FILE, held
 from ocikit.files.part import sweep_parts
+from ocikit.files.put import Manner, document, is_whole, put
 from ocikit.layout.plain import (
     MANIFEST_FILE,
     VERSION,
@@ -28,7 +29,6 @@ from ocikit.layout.plain import (
     check_version,
     child_in,
 )
-from ocikit.layout.put import Manner, document, is_whole, put
 from ocikit.progress import Event, Report, Update, quiet
 from ocikit.query.plan import Plan, PutManifest, plan
 

@@ -5,6 +5,7 @@ Where the parts of a layout are: in a folder here, in an archive elsewhere.
 from __future__ import annotations
 
 import os
+import shlex
 from typing import Final, Protocol
 
 import attrs
@@ -16,7 +17,7 @@ from ocikit.content.blob import Blob
 from ocikit.content.image import Child, Content, Index
 from ocikit.content.streams import Opener, Stream
 from ocikit.digest import Digest
-from ocikit.errors import Missing, Unsupported
+from ocikit.errors import Corrupt, Missing, Unsupported
 from ocikit.files.opener import FileOpener
 from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.document import MAX_MANIFEST, Document, DocumentTooLarge, read
@@ -39,6 +40,22 @@ class NotALayout(Missing):
 
     def __str__(self) -> str:
         return f"{self.where}: not an OCI layout: there is no {INDEX_FILE}"
+
+
+@attrs.frozen(kw_only=True)
+class IndexDamaged(Corrupt):
+    """
+    The index of a layout cannot be read; nobody writes over it, for it may be mended.
+    """
+
+    where: str
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.where}/{INDEX_FILE} is damaged, and left as it is: {self.reason}; list again "
+            f"what the layout holds with `ocikit layout fsck --rebuild {shlex.quote(self.where)}`"
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -130,7 +147,8 @@ def read_index(store: Store) -> Document[IndexManifest]:
     Raises:
         NotALayout: there is none.
         LayoutVersionUnknown: the layout is of another version.
-        JSONInvalid: the index or the marker is damaged.
+        IndexDamaged: it cannot be read.
+        JSONInvalid: the marker is damaged.
     """
     index = store.part(INDEX_FILE)
     if index is None:
@@ -138,7 +156,12 @@ def read_index(store: Store) -> Document[IndexManifest]:
     check_marker(store)
     with index.open() as stream:
         raw = bounded(stream, f"{store.where}/{INDEX_FILE}", MAX_INDEX)
-    return read(raw, IndexManifest, media.OCI_INDEX)
+    document = read(raw, IndexManifest, media.OCI_INDEX)
+    try:
+        document.value  # noqa: B018
+    except Corrupt as error:
+        raise IndexDamaged(where=store.where, reason=str(error)) from error
+    return document
 
 
 def check_marker(store: Store) -> bool:

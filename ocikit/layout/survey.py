@@ -19,7 +19,7 @@ def survey(path: str | os.PathLike[str], plan: Plan) -> tuple[Operation, ...]:
     Tell what each step of a plan comes to; nothing of the layout is hashed.
 
     Raises:
-        JSONInvalid, LayoutVersionUnknown: the layout there is damaged or of another time.
+        IndexDamaged, LayoutVersionUnknown: the layout there is damaged or of another time.
     """
     store = FolderStore(path)
     names: dict[str, Digest] = {}

@@ -111,7 +111,15 @@ class RegistryChild:
             Refused, Unreachable: the registry said no, or nothing.
         """
         access = reach(self.client, self.repository)
-        raw = fetch_child(access, self.descriptor)
+        return self.made_of(fetch_child(access, self.descriptor))
+
+    def made_of(self, raw: bytes) -> Content:
+        """
+        Make the child of its document, which is here already; nothing is asked for.
+
+        Raises:
+            Corrupt: it is not what the index lists.
+        """
         return assemble(raw, self.descriptor, source(self.client, self.repository))
 
 

@@ -87,7 +87,7 @@ def test_gc_never_takes_what_is_listed(kept: Content, gone: Content) -> None:
         layout.flush(folder, gone, reference="gone", foreign=True, durable=False)
         layout.remove(folder, "gone")
         removed = layout.gc(folder)
-        assert not {str(digest) for digest in removed} & set(blobs(kept))
+        assert not {str(each.digest) for each in removed} & set(blobs(kept))
         back = layout.load(folder, "kept")
         assert back == kept
         assert blobs(back) == blobs(kept)

@@ -18,12 +18,11 @@ from ocikit.content.blob import Blob
 from ocikit.content.image import Image, Index
 from ocikit.content.verify import DigestMismatch, SizeMismatch
 from ocikit.files.opener import FileMissing, NotARegularFile
-from ocikit.layout.store import LayoutVersionUnknown, NotALayout, blob_path
+from ocikit.layout.store import IndexDamaged, LayoutVersionUnknown, NotALayout, blob_path
 from ocikit.platforms import parse
 from ocikit.query.entries import EntryMissing
 from ocikit.query.select import PlatformMissing
 from ocikit.spec.document import DocumentTooLarge
-from ocikit.spec.gojson import JSONInvalid
 
 
 def _file(folder: Path, image: Image, part: str = "manifest") -> Path:
@@ -137,9 +136,9 @@ def test_damaged_index_is_told(tmp_path: Path, image: Image, text: str) -> None:
     """
     layout.flush(tmp_path, image)
     (tmp_path / "index.json").write_text(text)
-    with pytest.raises(JSONInvalid):
+    with pytest.raises(IndexDamaged, match=r"ocikit layout fsck --rebuild /"):
         layout.load(tmp_path)
-    with pytest.raises(JSONInvalid):
+    with pytest.raises(IndexDamaged):
         layout.flush(tmp_path, synthetic.image(Random(2)))
     assert (tmp_path / "index.json").read_text() == text
 

@@ -52,11 +52,24 @@ def test_gc_keeps_what_is_reached(tmp_path: Path, image: Image) -> None:
     assert layout.gc(tmp_path) == ()
     layout.remove(tmp_path, "gone")
     told = layout.gc(tmp_path, dry_run=True)
-    assert {f"blobs/{digest.algorithm}/{digest.hex}" for digest in told} == all_of(gone)
+    assert {each.path for each in told} == all_of(gone)
+    assert sum(each.size for each in told) > gone.size
     assert all_of(gone) <= names(tmp_path)
     assert layout.gc(tmp_path) == told
     assert names(tmp_path) == before
     assert layout.load(tmp_path) == index
+
+
+def test_gc_spares_what_is_young(tmp_path: Path, image: Image) -> None:
+    """
+    Other tools write blobs without a lock, and list them later.
+    """
+    layout.flush(tmp_path, image, reference="v1")
+    layout.remove(tmp_path, "v1")
+    for number, name in enumerate(sorted(all_of(image))):
+        os.utime(tmp_path / name, (number, number))
+    assert len(layout.gc(tmp_path, before=2.0)) == 2
+    assert len(layout.gc(tmp_path)) == 2
 
 
 def test_gc_keeps_subjects(tmp_path: Path, image: Image) -> None:
@@ -92,7 +105,9 @@ def test_gc_leaves_alone_what_is_not_a_blob(tmp_path: Path, image: Image) -> Non
     layout.flush(tmp_path, image)
     for name in ("notes", "UPPER" * 13, "dead.77-0.part"):
         (tmp_path / "blobs/sha256" / name).touch()
-    assert layout.gc(tmp_path) == ()
+    (tmp_path / "mine.part").touch()
+    assert [each.path for each in layout.gc(tmp_path)] == ["blobs/sha256/dead.77-0.part"]
+    (tmp_path / "mine.part").unlink()
     extra = {"blobs/sha256/notes", "blobs/sha256/" + "UPPER" * 13}
     assert names(tmp_path) == TOP | all_of(image) | extra
 

@@ -26,7 +26,7 @@ def bootstrapped(suite: str, *packages: str) -> Path:
     """
     Give a root filesystem of a release of Debian. Not to be changed by tests.
 
-    It is built once, in about a minute, and kept in the folder that OCIKIT_CACHE names,
+    It is built once, in about a minute, and kept in the folder that OCIKIT_TEST_CACHE names,
     else in `~/.cache/ocikit-tests`.
 
     Args:
@@ -34,7 +34,7 @@ def bootstrapped(suite: str, *packages: str) -> Path:
         packages: what is in it besides the least there can be.
     """
     debootstrap = Command((require("debootstrap", "debootstrap", root=True),))
-    cache = Path(os.environ["OCIKIT_CACHE"])
+    cache = Path(os.environ["OCIKIT_TEST_CACHE"])
     cache.mkdir(parents=True, exist_ok=True)
     done = cache / "-".join(["debian", suite, "minbase", *packages])
     with (cache / f"{done.name}.lock").open("w") as lock:

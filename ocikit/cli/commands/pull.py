@@ -9,7 +9,7 @@ from typing import Literal
 import click
 
 from ocikit.cli.output import described, emit, notice
-from ocikit.cli.shared import shared, shared_options
+from ocikit.cli.shared import cache_in, shared, shared_options
 
 
 @click.command()
@@ -23,12 +23,21 @@ from ocikit.cli.shared import shared, shared_options
     help="An archive as docker saves it, one as docker did before 1.10, or an OCI layout.",
 )
 @click.option("--annotate-ref", is_flag=True, help="Name layout entries by full reference.")
+@click.option(
+    "-c",
+    "--cache_path",
+    "--cache-path",
+    metavar="DIR",
+    default="",
+    help="The same as --cache.",
+)
 @shared_options
 def command(
     image: tuple[str, ...],
     path: str,
     format: Literal["tarball", "legacy", "oci"],
     annotate_ref: bool,
+    cache_path: str,
 ) -> None:
     """
     Write each IMAGE to PATH: an archive for `docker load`, or a layout.
@@ -47,6 +56,7 @@ def command(
     from ocikit.cli.targets import stream_to
     from ocikit.crane.archives import pull
 
+    cache_in(cache_path)
     if path == "-" and format == "oci":
         raise click.UsageError("`-` writes an archive to stdout, but a layout is a directory")
     with shown() as known, stream_to(path, "an archive") as stream:
