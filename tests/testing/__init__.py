@@ -1,0 +1,3 @@
+"""
+The kit that is given to others.
+"""

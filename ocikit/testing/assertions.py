@@ -1,0 +1,265 @@
+"""
+Assertions of images, whose failures say what differs, or what is wrong and where.
+
+    from ocikit.testing.assertions import assert_image, assert_same_files
+
+    def test_release(image):
+        assert_image(image).runs_as_nonroot().has_no_setuid().contains("app/run")
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final, NoReturn, TypeAlias
+
+from ocikit import platforms
+from ocikit._records import record
+from ocikit.content.image import Content, Image
+from ocikit.platforms import Platform
+from ocikit.testing.hidden import hidden_secrets
+from ocikit.testing.same import differing, differing_files
+from ocikit.tree.filetree import File, FileTree, PathMissing, find, load
+from ocikit.tree.globs import glob
+
+_Test: TypeAlias = Callable[[File], bool]
+
+_SETUID: Final = 0o6000
+_WORLD_WRITABLE, _STICKY = 0o002, 0o1000
+_ROOTS: Final = ("", "0", "root")
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kMGT]i?)?B?")
+_UNITS: Final = {"": 0, "k": 1, "M": 2, "G": 3, "T": 4}
+_SHOWN: Final = 10
+
+
+def assert_same_image(left: Content, right: Content) -> None:
+    """
+    See that content is the same to the byte.
+
+    Raises:
+        AssertionError: it is not; the text says in which members and files.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> assert_same_image(IMAGE, IMAGE)
+    """
+    if left != right:
+        raise AssertionError(f"content differs:\n{differing(left, right)}")
+
+
+def assert_same_files(left: Image, right: Image, *, besides: tuple[str, ...] = ()) -> None:
+    """
+    See that containers see the same files, whatever layers they are in.
+
+    Args:
+        left: one image.
+        right: the other.
+        besides: globs of files that may differ.
+
+    Raises:
+        AssertionError: they do not; the text says which.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> assert_same_files(IMAGE, IMAGE)
+    """
+    if told := differing_files(left, right, besides):
+        raise AssertionError(f"files differ:\n{told}")
+
+
+def assert_image(image: Image) -> Expect:
+    """
+    Begin a chain of what is expected of an image; each link raises `AssertionError`.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> _ = assert_image(IMAGE).smaller_than("1kB").has_layers(at_most=0)
+    """
+    return Expect(image)
+
+
+@record
+class Expect:
+    """
+    What is expected of an image.
+    """
+
+    image: Image
+
+    def runs_as_nonroot(self) -> Expect:
+        """
+        Its user is named, and is not root.
+        """
+        user = self.image.config_file.config.user
+        if user.partition(":")[0] in _ROOTS:
+            _fail(f"runs as {user or 'nobody in particular'}, which is root")
+        return self
+
+    def has_no_setuid(self, *besides: str) -> Expect:
+        """
+        No file runs as its owner or group; `besides` are globs of those that may.
+        """
+        return self._no_file("set-user-ID or set-group-ID", _is_setuid, besides)
+
+    def has_no_world_writable(self, *besides: str) -> Expect:
+        """
+        Nothing can be written by everybody, but folders like /tmp, which are sticky.
+        """
+        return self._no_file("writable by everybody", _is_world_writable, besides)
+
+    def contains(self, *patterns: str) -> Expect:
+        """
+        There is a file for each path or glob, as containers see it.
+        """
+        tree = self._tree()
+        if missing := [text for text in patterns if not _there(tree, text)]:
+            _fail(f"has no {', '.join(missing)}")
+        return self
+
+    def lacks(self, *patterns: str) -> Expect:
+        """
+        There is no file for any path or glob, as containers see it.
+        """
+        tree = self._tree()
+        found = [file.path for text in patterns for file in glob(tree, text)]
+        if found:
+            _fail(f"has {_listed(found)}")
+        return self
+
+    def hides_no_secrets(self, *besides: str) -> Expect:
+        """
+        No lower layer has a secret that a later one removed or replaced.
+
+        They still travel with the image. `besides` are globs of files that are none.
+        """
+        found = [str(each) for each in hidden_secrets(self.image) if not _any(each.path, besides)]
+        if found:
+            _fail(f"hides what looks like secrets: {_listed(found)}; leave them out of the layer")
+        return self
+
+    def smaller_than(self, size: str | int) -> Expect:
+        """
+        All that a pull brings is less than so much: bytes, or "50MB", "1.5 GiB".
+        """
+        total = self.image.size + self.image.config.size
+        total += sum({layer.digest: layer.blob.size for layer in self.image.layers}.values())
+        if total >= bytes_of(size):
+            _fail(f"has {total:,} bytes, which is not less than {size}")
+        return self
+
+    def has_layers(self, *, at_most: int) -> Expect:
+        """
+        It has no more layers than these.
+        """
+        if len(self.image.layers) > at_most:
+            _fail(f"has {len(self.image.layers)} layers, more than {at_most}")
+        return self
+
+    def is_for(self, platform: str | Platform) -> Expect:
+        """
+        It runs on a platform.
+        """
+        wanted = platforms.parse(platform) if isinstance(platform, str) else platform
+        own = self.image.platform
+        if own is None or not platforms.satisfies(own, wanted):
+            _fail(f"is for {own or 'no platform'}, not for {wanted}")
+        return self
+
+    def has_label(self, name: str, value: str | None = None) -> Expect:
+        """
+        It has a label, of this value unless that is None.
+        """
+        labels = self.image.config_file.config.labels
+        if name not in labels:
+            _fail(f"has no label {name!r}")
+        if value is not None and labels[name] != value:
+            _fail(f"has the label {name}={labels[name]!r}, not {value!r}")
+        return self
+
+    def starts(self, *argv: str) -> Expect:
+        """
+        Its entrypoint and command begin so, and the program is there.
+        """
+        config = self.image.config_file.config
+        told = (*config.entrypoint, *config.cmd)
+        if told[: len(argv)] != argv:
+            _fail(f"starts {list(told)}, not {list(argv)}")
+        if told and told[0].startswith("/") and not _there(self._tree(), told[0]):
+            _fail(f"starts {told[0]}, which is not there")
+        return self
+
+    def is_valid(self) -> Expect:
+        """
+        Every digest, size, diff ID and the history agree, and all layers can be read.
+        """
+        from ocikit.query.validate import validate
+
+        found = [str(each) for each in validate(self.image) if each.severity == "error"]
+        if found:
+            _fail(f"is not valid: {_listed(found)}")
+        return self
+
+    def _tree(self) -> FileTree:
+        return load(self.image.layers)
+
+    def _no_file(self, what: str, is_one: _Test, besides: tuple[str, ...]) -> Expect:
+        found = [
+            f"{file.path} ({file.entry.mode & 0o7777:04o})"
+            for file in self._tree().files.values()
+            if is_one(file) and not _any(file.path, besides)
+        ]
+        if found:
+            _fail(f"has what is {what}: {_listed(found)}")
+        return self
+
+
+def bytes_of(size: str | int) -> int:
+    """
+    Read a size: bytes, or a number with a unit of 1000s or 1024s.
+
+    Raises:
+        ValueError: it is none.
+
+    >>> bytes_of("50MB"), bytes_of("1.5 GiB"), bytes_of(7)
+    (50000000, 1610612736, 7)
+    """
+    if isinstance(size, int):
+        return size
+    found = _SIZE.fullmatch(size.strip())
+    if found is None:
+        raise ValueError(f"{size!r} is no size; write it as 50MB or 1.5GiB")
+    unit = found[2] or ""
+    base = 1024 if unit.endswith("i") else 1000
+    return int(float(found[1]) * base ** _UNITS[unit.removesuffix("i")])
+
+
+def _there(tree: FileTree, text: str) -> bool:
+    if any(letter in text for letter in "*?["):
+        return next(glob(tree, text), None) is not None
+    try:
+        find(tree, text)
+    except PathMissing:
+        return False
+    return True
+
+
+def _is_setuid(file: File) -> bool:
+    return file.kind == "file" and bool(file.entry.mode & _SETUID)
+
+
+def _is_world_writable(file: File) -> bool:
+    mode = file.entry.mode
+    sticky = file.kind == "directory" and mode & _STICKY
+    return file.kind != "symlink" and bool(mode & _WORLD_WRITABLE) and not sticky
+
+
+def _any(path: str, patterns: tuple[str, ...]) -> bool:
+    from ocikit.tree.globs import expression
+
+    return any(expression(pattern).fullmatch(path) for pattern in patterns)
+
+
+def _listed(found: list[str]) -> str:
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return ", ".join(found[:_SHOWN]) + more
+
+
+def _fail(text: str) -> NoReturn:
+    raise AssertionError(f"the image {text}")
