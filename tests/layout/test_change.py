@@ -23,11 +23,10 @@ def test_append(tmp_path: Path, image: Image) -> None:
     With a platform, a name and annotations; the same is not listed twice.
     """
     arm = platforms.parse("linux/arm64")
-    for _ in range(2):
-        made = layout.append(
-            tmp_path, image, reference="v1", platform=arm, annotations={"tested": "yes"}
-        )
-    assert layout.entries(tmp_path) == (made,)
+    said = {"tested": "yes"}
+    made = layout.append(tmp_path, image, reference="v1", platform=arm, annotations=said)
+    again = layout.append(tmp_path, image, reference="v1", platform=arm, annotations=said)
+    assert layout.entries(tmp_path) == (made,) == (again,)
     assert made.platform == arm
     assert made.annotations == {"tested": "yes", REF_NAME: "v1"}
     assert layout.append(tmp_path, synthetic.image(Random(2))).platform == image.platform
