@@ -72,6 +72,46 @@ def _whole(send: Send, request: Request) -> Response:
 
 
 @record
+class PagesOpaque:
+    """
+    What leads to the next page of tags is the registry's own affair: who says `last`
+    instead is refused.
+    """
+
+    def __call__(self, send: Send) -> Send:
+        """
+        Change a handler's links, and read them.
+        """
+
+        def answered(request: Request) -> Response:
+            if route_of(request).kind != "tags" or request.method != "GET":
+                return send(request)
+            query = dict(parse_qsl(split(request.url)[1]))
+            if "last" in query:
+                return refusal(405, "UNSUPPORTED", "Invalid parameter: last")
+            return _renamed(send(with_query(request, _named)))
+
+        return answered
+
+
+def _named(query: dict[str, str]) -> dict[str, str]:
+    token = query.pop("next_token", "")
+    return {**query, "last": bytes.fromhex(token).decode()} if token else query
+
+
+def _renamed(response: Response) -> Response:
+    link = response.headers.get("Link")
+    place, _, rest = link.removeprefix("<").partition(">")
+    path, _, query = place.partition("?")
+    pairs = dict(parse_qsl(query))
+    if "last" not in pairs:
+        return response
+    pairs["next_token"] = pairs.pop("last").encode().hex()
+    headers = response.headers.with_("Link", f"<{path}?{urlencode(pairs)}>{rest}")
+    return evolve(response, headers=headers)
+
+
+@record
 class TagsNull:
     """
     A list of no tags is null.

@@ -25,10 +25,12 @@ from ocikit.server.listquirks import (
     NullAmongTags,
     PageLimited,
     PagesIgnored,
+    PagesOpaque,
     TagsNull,
 )
 from ocikit.server.quirks import (
     Compressed,
+    CookiesJudged,
     FieldUnsaid,
     MediaTypeNeeded,
     NamespaceNeeded,
@@ -156,6 +158,7 @@ _ECR: Final = Profile(
         RangeStuck(),
         FieldUnsaid(name=_DIGEST, methods=("GET",), kinds=("manifest",)),
         PageLimited(most=1000),
+        PagesOpaque(),
         MediaTypeNeeded(),
         SignedPlaces(host="prod-eu-west-1-starport-layer-bucket.s3.eu-west-1.amazonaws.com"),
     ),
@@ -231,6 +234,7 @@ _HARBOR: Final = Profile(
     host="harbor.example.com",
     service="harbor-registry",
     quirks=(
+        CookiesJudged(),
         OldUnlessSeveral(),
         UnknownCode(message="artifact not found"),
         NotOffered(methods=_DELETE, kinds=("manifest",), tags=True),

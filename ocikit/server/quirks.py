@@ -18,7 +18,7 @@ from ocikit import media
 from ocikit._records import evolve, record
 from ocikit.content.streams import BytesOpener
 from ocikit.digest import Digest
-from ocikit.http.message import Request, Response, Send, body_of
+from ocikit.http.message import Headers, Request, Response, Send, body_of
 from ocikit.server.answers import RequestRefused, refuse
 from ocikit.server.route import Route, find, split
 
@@ -165,6 +165,29 @@ class NamespaceNeeded:
             if not repository or "/" in repository:
                 return send(request)
             return refusal(401, "UNAUTHORIZED", "authentication required")
+
+        return answered
+
+
+@record
+class CookiesJudged:
+    """
+    A cookie comes with every answer; who sends it back is taken for a browser, of which
+    more is wanted.
+    """
+
+    def __call__(self, send: Send) -> Send:
+        """
+        Set cookies, and refuse writes that show one.
+        """
+
+        def answered(request: Request) -> Response:
+            writes = request.method not in ("GET", "HEAD")
+            if writes and "Cookie" in request.headers:
+                return refusal(403, "DENIED", "CSRF token not found in request")
+            response = send(request)
+            cookie = ("Set-Cookie", "_gorilla_csrf=MTIz; Path=/; HttpOnly; SameSite=Strict")
+            return evolve(response, headers=Headers((*response.headers, cookie)))
 
         return answered
 

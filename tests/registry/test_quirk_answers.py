@@ -30,11 +30,13 @@ from ocikit.server.listquirks import (
     NullAmongTags,
     PageLimited,
     PagesIgnored,
+    PagesOpaque,
     TagsNull,
 )
 from ocikit.server.profiles import PROFILES
 from ocikit.server.quirks import (
     Compressed,
+    CookiesJudged,
     FieldUnsaid,
     MediaTypeNeeded,
     NamespaceNeeded,
@@ -141,6 +143,29 @@ def test_ecr_refuses_pages_of_more_than_a_thousand() -> None:
     flush(NAME, IMAGE, client=one.client)
     assert one.ask("GET", "/v2/a/tags/list?n=1001").status == 400
     assert list(tags("r.io/a", client=one.client)) == ["1"]
+
+
+def test_ecr_says_itself_what_the_next_page_is() -> None:
+    """
+    Its link is followed as it is, and `last` is never said.
+    """
+    one = Quirky(PagesOpaque(), settings=Settings(page_size=2))
+    for number in range(5):
+        flush(f"r.io/a:{number}", IMAGE, client=one.straight)
+    assert one.ask("GET", "/v2/a/tags/list?last=1").status == 405
+    assert list(tags("r.io/a", client=one.client)) == list("01234")
+    assert one.answers("next_token=") == [200, 200]
+
+
+def test_harbor_takes_who_sends_cookies_for_a_browser() -> None:
+    """
+    They are not sent back.
+    """
+    one = Quirky(CookiesJudged())
+    assert one.ask("PUT", "/v2/a/manifests/1", Cookie="_gorilla_csrf=MTIz").status == 403
+    flush(NAME, IMAGE, client=one.client)
+    assert load(NAME, client=one.client) == IMAGE
+    assert not any("Cookie" in request.headers for request in one.wire.requests)
 
 
 def test_ecr_refuses_manifests_that_do_not_say_what_they_are() -> None:
