@@ -16,6 +16,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
+    "ocikit.testing.plugin",
+    "pytester",
     "tests.real.busybox",
     "tests.real.commands",
     "tests.real.docker_registry",

@@ -59,6 +59,7 @@ THIRD_PARTY: Final = {
     ),
     "click": ("cli/",),
     "rich": ("cli/",),
+    "cryptography": ("testing/certificates.py",),
     "hypothesis": ("testing/",),
     "pytest": ("testing/",),
 }
@@ -99,7 +100,8 @@ EFFECTS: Final = {
             "os.environ os.getenv os.environb os.path.expanduser Path.home Path.expanduser "
             "getpass pwd platform locale"
         ),
-        ("auth/", "cli/"),
+        # A fixture gives tests a home of their own.
+        ("auth/", "cli/", "testing/plugin.py"),
     ),
     "threads": Effect(
         _names("threading concurrent queue"),
@@ -114,7 +116,10 @@ EFFECTS: Final = {
             "time random secrets uuid datetime.now datetime.utcnow datetime.today date.today "
             "os.urandom"
         ),
-        ("registry/transport.py", "server/", "auth/", "cli/"),
+        (
+            *("registry/transport.py", "server/", "auth/", "cli/"),
+            *(f"testing/{name}.py" for name in ("time", "sockets", "certificates")),
+        ),
     ),
     "files": Effect(
         _names("os pathlib tempfile shutil glob fcntl mmap open io.open io.FileIO"),

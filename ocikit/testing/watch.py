@@ -5,7 +5,7 @@ What a function does beside giving a result: files, sockets, processes, and blob
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -52,7 +52,7 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
 
 
 @contextmanager
-def deeds() -> Iterator[list[str]]:
+def deeds() -> Generator[list[str]]:
     """
     Note what is done to the world within a `with` block, in any thread.
 

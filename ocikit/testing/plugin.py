@@ -1,0 +1,156 @@
+"""
+Fixtures for tests of what handles images; pytest finds them by itself.
+
+======================= =======================================================
+`oci_registry`          a registry in this process, or the one of `--oci-registry`:
+                        `.flush`, `.load`, `.client`, `.requests`, `.faults(...)`
+`oci_registry_server`   one on a socket, for docker, podman and skopeo: `.host`, `.url`
+`oci_registry_tls`      the same by TLS: `.authority` is the path of who signed for it
+`oci_layout`            a path where a layout may be made
+`oci_tarball`           a path where an archive may be written
+`oci_docker_config`     an empty home with Docker's configuration: `.login(...)`,
+                        `.helper(...)`
+`oci_engine`            a fake container engine at `DOCKER_HOST`: `.image(name)`, `.tags`
+`oci_clock`             time that passes only when somebody waits; the client of
+                        `oci_registry` goes by it
+======================= =======================================================
+
+Nothing of ocikit is loaded before a fixture is used.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from ocikit.testing.engine import TestEngine
+    from ocikit.testing.homes import DockerConfig
+    from ocikit.testing.registries import TestRegistry
+    from ocikit.testing.sockets import RegistryServer
+    from ocikit.testing.time import VirtualTime
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """
+    Let tests run against a real registry.
+    """
+    group = parser.getgroup("ocikit")
+    group.addoption(
+        "--oci-registry",
+        metavar="URL",
+        help="Use the registry at URL (with a path, below that) for the fixture oci_registry.",
+    )
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """
+    Tell of images that should be equal in which members and files they differ.
+    """
+    names = {type(left).__name__, type(right).__name__}
+    if op != "==" or not names <= {"Image", "Index"}:
+        return None
+    from ocikit.content.image import Image, Index
+    from ocikit.testing.same import differing
+
+    if not isinstance(left, Image | Index) or not isinstance(right, Image | Index):
+        return None
+    return ["content differs:", *differing(left, right).splitlines()]
+
+
+@pytest.fixture
+def oci_clock() -> VirtualTime:
+    """
+    Time that passes only when somebody waits: `Retry-After: 3600` takes no time.
+    """
+    from ocikit.testing.time import VirtualTime
+
+    return VirtualTime()
+
+
+@pytest.fixture
+def oci_registry(request: pytest.FixtureRequest, oci_clock: VirtualTime) -> TestRegistry:
+    """
+    A registry of the test's own.
+    """
+    from ocikit.testing.registries import TestRegistry
+    from ocikit.testing.sockets import elsewhere
+
+    url: str | None = request.config.getoption("--oci-registry")
+    return TestRegistry(time=oci_clock) if url is None else elsewhere(url, request.node.name)
+
+
+@pytest.fixture
+def oci_registry_server() -> Iterator[RegistryServer]:
+    """
+    A registry on a socket of this machine, which speaks plain HTTP.
+    """
+    from ocikit.testing.sockets import served
+
+    with served() as server:
+        yield server
+
+
+@pytest.fixture
+def oci_registry_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RegistryServer]:
+    """
+    A registry on a socket of this machine, by TLS.
+    """
+    pytest.importorskip("cryptography", reason="pip install cryptography, for certificates")
+    from ocikit.testing.sockets import served
+
+    with served(tls=tmp_path_factory.mktemp("oci-tls")) as server:
+        yield server
+
+
+@pytest.fixture
+def oci_layout(tmp_path: Path) -> Path:
+    """
+    A path where a layout may be made.
+    """
+    return tmp_path / "layout"
+
+
+@pytest.fixture
+def oci_tarball(tmp_path: Path) -> Path:
+    """
+    A path where an archive may be written.
+    """
+    return tmp_path / "image.tar"
+
+
+@pytest.fixture
+def oci_docker_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DockerConfig:
+    """
+    A home without credentials: nothing of the person's is read or written.
+    """
+    from ocikit.testing.homes import VARIABLES, DockerConfig
+
+    made = DockerConfig.at(tmp_path / "home")
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(made.home))
+    monkeypatch.setenv("DOCKER_CONFIG", str(made.folder))
+    monkeypatch.setenv("PATH", f"{made.programs}{os.pathsep}{os.environ.get('PATH', '')}")
+    return made
+
+
+@pytest.fixture
+def oci_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestEngine]:
+    """
+    A fake container engine, at which `DOCKER_HOST` points.
+    """
+    from ocikit.server.serve import serve
+    from ocikit.testing.engine import TestEngine
+
+    engine = TestEngine()
+    with serve(engine) as server:
+        engine.host = f"tcp://{server.host}"
+        monkeypatch.setenv("DOCKER_HOST", engine.host)
+        for name in ("DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "CONTAINER_HOST"):
+            monkeypatch.delenv(name, raising=False)
+        yield engine
