@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ocikit._records import FrozenMap
+from ocikit.cli.colour import say
 from ocikit.cli.identity import Side, has_sides, keychain_of_person
-from ocikit.cli.output import notice
 from ocikit.cli.shared import said_of_registries, shared
 from ocikit.cli.wire import Wire
-from ocikit.crane.options import Options
+from ocikit.crane.options import Options, unnoticed
 from ocikit.http.credentials import Keychain
 from ocikit.http.retry import Policy
 from ocikit.platforms import LINUX_AMD64, Platform, parse
@@ -45,7 +45,8 @@ def verb_options() -> Options:
         preferred=_preferred(os.environ),
         foreign=said.allow_nondistributable_artifacts,
         cache=cache(),
-        notice=notice,
+        # Threads tell things too, and the context of the command is this one's.
+        notice=unnoticed if said.quiet else say,
     )
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ocikit.crane.onefile import edit_file
     from ocikit.crane.options import Options
     from ocikit.crane.places import flush, load
-    from ocikit.crane.read import catalog, config, digest, ls, validate
+    from ocikit.crane.read import catalog, config, digest, digests, ls, validate
     from ocikit.crane.rebasing import rebase, rebase_conflicts
     from ocikit.crane.rootfs import export, export_to
     from ocikit.crane.write import delete, push, push_all, tag, whole_layout
@@ -48,6 +48,7 @@ __all__ = [
     "delete",
     "diff",
     "digest",
+    "digests",
     "edit_config",
     "edit_file",
     "edit_manifest",
@@ -101,7 +102,7 @@ _PLACES: Final = {
     "onefile": ("edit_file",),
     "options": ("Options",),
     "places": ("flush", "load"),
-    "read": ("catalog", "config", "digest", "ls", "validate"),
+    "read": ("catalog", "config", "digest", "digests", "ls", "validate"),
     "rebasing": ("rebase", "rebase_conflicts"),
     "rootfs": ("export", "export_to"),
     "write": ("delete", "push", "push_all", "tag", "whole_layout"),

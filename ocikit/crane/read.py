@@ -1,10 +1,10 @@
 """
-Verbs that only look: digest, manifest, config, ls, catalog, validate.
+Verbs that only look: digest, digests, config, ls, catalog, validate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ocikit import media
@@ -43,6 +43,32 @@ def digest(place: str, options: Options) -> Descriptor:
 
         return head(locator.reference, client=options.client)
     return load(locator, options).descriptor
+
+
+def digests(places: Sequence[str], options: Options) -> Iterator[Descriptor]:
+    """
+    Describe what many places hold, as many at once as the client has jobs.
+
+    They are given in the order of the places, over connections and tokens that all share.
+    The first that cannot be described ends it, when its turn comes.
+
+    Raises:
+        Missing: there is nothing of one of the names.
+        PlatformMissing: a platform was asked for that an index lacks.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.crane.places import flush
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> options = Options(client=Client(send=registry()))
+    >>> names = [flush(f"localhost/app:{tag}", IMAGE, options) for tag in (1, 2)]
+    >>> [found.digest == IMAGE.digest for found in digests(names, options)]
+    [True, True]
+    """
+    from ocikit.registry.parallel import in_order
+
+    jobs = min(options.client.jobs, len(places)) or 1
+    return in_order(lambda place: digest(place, options), places, jobs)
 
 
 def raw_of(content: Content) -> bytes:
