@@ -20,7 +20,7 @@ from ocikit.http.challenge import Challenge, challenges_of, choose
 from ocikit.http.credentials import Credentials, Keychain, Resource, authorization
 from ocikit.http.faults import Denied, RegistryRefused, Unauthorized, quieted
 from ocikit.http.message import Headers, Request, Response, Send
-from ocikit.http.origin import same_origin
+from ocikit.http.origin import origin_of
 from ocikit.http.realm import CredentialsWithheld
 from ocikit.http.scope import covers, merge_scopes, scopes_of, with_everything
 from ocikit.http.token import Token, run, token_flow
@@ -75,6 +75,7 @@ class Authority:
             trusted: hosts of token services that may see credentials nevertheless.
         """
         self._base = base
+        self._origin = origin_of(base)
         self._keychain = keychain
         self._ask = ask
         self._clock = clock
@@ -112,7 +113,7 @@ class Authority:
         """
 
         def authorized(request: Request) -> Response:
-            if not same_origin(request.url, self._base):
+            if origin_of(request.url) != self._origin:
                 return send(request)
             if request.body.length is None or request.body.length > _WORTH_KNOCKING:
                 self._knock()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import socket
 import ssl
+import threading
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -25,6 +26,7 @@ from ocikit.http.origin import origin_of
 from ocikit.http.reach import PlaceForbidden, Reach, may_name, reach_of, reach_of_address
 from ocikit.http.terms import Terms
 from ocikit.registry.faults import ProxyUnsupported
+from ocikit.registry.proxies import Proxies
 from ocikit.registry.received import Answer
 from ocikit.registry.settings import Settings, socket_of
 from ocikit.registry.trust import trust
@@ -68,12 +70,15 @@ class Lines:
         connections: int,
     ) -> None:
         self._settings = settings
+        self._proxies = settings.proxies or Proxies()
         self._now = now
         self._resolve = resolve
         self._insecure = insecure
         self._connections = connections
         #: How near the hosts are that were connected to.
         self._near: dict[str, Reach] = {}
+        #: Threads that find no pool at once make one, and not one each.
+        self._making = threading.Lock()
         self._pools = functools.cache(self._make)
         self._trust = functools.cache(self._make_trust)
 
@@ -87,9 +92,10 @@ class Lines:
             PlaceForbidden: a registry named a place that is nearer to us than itself.
         """
         namer = request.terms.named_by
-        path = socket_of(self._settings, origin_of(request.url))
+        sockets = self._settings.sockets
+        path = socket_of(self._settings, origin_of(request.url)) if sockets else ""
         way = _Way(
-            proxy=None if path else self._settings.proxies.choose(request.url),
+            proxy=None if path else self._proxies.choose(request.url),
             terms=evolve(request.terms, named_by=""),
             path=path,
             named_by=(namer, self._reach(namer)) if namer else None,
@@ -98,7 +104,8 @@ class Lines:
             # Behind a proxy nobody here learns what a name resolves to.
             place = origin_of(request.url)
             _check(way.named_by, "machine" if path else reach_of(place), str(place))
-        return self._pools(way)
+        with self._making:
+            return self._pools(way)
 
     def _reach(self, url: str) -> Reach:
         origin = origin_of(url)

@@ -18,6 +18,7 @@ remembered. A certificate that is not trusted is never a reason to speak plain.
 from __future__ import annotations
 
 import functools
+import threading
 from typing import Final
 
 from ocikit import __version__
@@ -45,6 +46,7 @@ from ocikit.registry.faults import (
 )
 from ocikit.registry.places import Places
 from ocikit.registry.process import getpid
+from ocikit.registry.proxies import Proxies, proxies_of
 from ocikit.registry.redirect import redirected
 from ocikit.registry.retrying import Patience, retried
 from ocikit.registry.settings import Settings, socket_of
@@ -196,6 +198,8 @@ class Session:
         self._pinned = settings.pinned_realms or (_environment_realms if ambient else _no_realms)
         self._places = Places(client.jobs)
         self._known: dict[str, _Found] = {}
+        #: Who has one finds out where that host answers; others wait for what is found.
+        self._doors: dict[str, threading.Lock] = {}
 
     def access(
         self, resource: Resource, registry: Registry, path: str, scopes: tuple[str, ...]
@@ -221,9 +225,12 @@ class Session:
         """
         Give where a registry answers, which is found out once.
         """
-        known = self._known.get(registry.host)
-        # Two threads that find it at once cost a request, and one of them is kept.
-        return known or self._known.setdefault(registry.host, self._find(registry))
+        host = registry.host
+        known = self._known.get(host)
+        if known is not None:
+            return known
+        with self._doors.setdefault(host, threading.Lock()):
+            return self._known.get(host) or self._known.setdefault(host, self._find(registry))
 
     def _find(self, registry: Registry) -> _Found:
         host, settings = registry.api_host, self._client.settings
@@ -297,8 +304,11 @@ def _named(send: Send, agent: str) -> Send:
 def _network(client: Client) -> Send:
     from ocikit.registry.transport import network
 
+    settings = client.settings
+    if settings.proxies is None:
+        settings = evolve(settings, proxies=_environment_proxies())
     # A copy within one registry reads and writes at once.
-    return network(client.settings, insecure=client.insecure, connections=2 * client.jobs)
+    return network(settings, insecure=client.insecure, connections=2 * client.jobs)
 
 
 def _machine_clock() -> Clock:
@@ -324,6 +334,12 @@ def _no_headers(registry: Registry) -> Headers:
 
 def _no_realms(registry: Registry) -> tuple[str, ...]:
     return ()
+
+
+def _environment_proxies() -> Proxies:
+    from ocikit.auth.configfile import surroundings
+
+    return proxies_of(surroundings(None))
 
 
 def _environment_realms(registry: Registry) -> tuple[str, ...]:

@@ -40,7 +40,9 @@ class Settings:
     least_speed: int = 1024
     #: How often, and how patiently, what fails is tried again.
     retry: Policy = Policy()
-    proxies: Proxies = Proxies()
+    #: Those of the environment (HTTP_PROXY, HTTPS_PROXY, NO_PROXY) when None; `Proxies()`
+    #: are none.
+    proxies: Proxies | None = None
     #: Files of certificates (PEM) to trust beside those of the system.
     ca_files: tuple[str, ...] = ()
     #: The file (PEM) of a certificate that is shown to registries which ask for one.

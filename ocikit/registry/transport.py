@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import http.client
 import random
+import threading
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
@@ -44,7 +45,7 @@ def network(
     Make a `Send` that speaks HTTP/1.1 over pooled connections; threads may share it.
 
     Args:
-        settings: timeouts, proxies, certificates.
+        settings: timeouts, proxies, certificates; without proxies there are none.
         insecure: whether servers need no trusted certificate.
         connections: how many are kept open to each host.
         resolve: gives the addresses of a host; the system does when None.
@@ -68,8 +69,12 @@ def network(
             connections=connections,
         )
 
+    making = threading.Lock()
+
     def send(request: Request) -> Response:
-        return _send(lines(), request, settings)
+        with making:
+            known = lines()
+        return _send(known, request, settings)
 
     return debugged(send, time.monotonic)
 

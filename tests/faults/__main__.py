@@ -20,6 +20,8 @@ from tests.faults.table import Count, Grounds, count
 from tests.real.docker_registry import PASSWORD, USER, started, started_with_tokens
 
 CHAOS = (0.05, 0.1, 0.2)
+#: How many more runs there are with chaos, of which no two are alike.
+_MORE = 4
 
 
 def main() -> int:
@@ -36,7 +38,8 @@ def main() -> int:
             print(f"| {title} | {' | '.join(verbs)} |\n|---{'|---' * len(verbs)}|")
             for trouble in troubles:
                 grounds = guarded if getattr(trouble, "fault", "") == "token" else open_
-                row = [count(v, trouble, grounds, range(said.runs), said.jobs) for v in verbs]
+                seeds = range(said.runs * (_MORE if isinstance(trouble, float) else 1))
+                row = [count(v, trouble, grounds, seeds, said.jobs) for v in verbs]
                 print(f"| {_name(trouble)} | {' | '.join(map(str, row))} |", flush=True)
                 for each in row:
                     _tell(trouble, each)

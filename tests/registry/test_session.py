@@ -12,8 +12,9 @@ import pytest
 from ocikit import __version__
 from ocikit._records import FrozenMap
 from ocikit.errors import Unreachable
-from ocikit.http.credentials import Basic, Credentials, Resource
+from ocikit.http.credentials import Basic, Credentials, Resource, anonymous
 from ocikit.http.message import Headers, Request, Response
+from ocikit.http.retry import NEVER
 from ocikit.name.parse import parse_registry, parse_repository
 from ocikit.registry.client import Client
 from ocikit.registry.faults import (
@@ -22,8 +23,11 @@ from ocikit.registry.faults import (
     ConnectionFailed,
     TLSFailed,
 )
+from ocikit.registry.head import head
+from ocikit.registry.proxies import Proxies
 from ocikit.registry.session import reach, reach_registry
 from ocikit.registry.settings import Settings
+from tests.registry.sockets import listening, ok, says
 from tests.registry.wires import Recorder, Time, answer, client, script
 
 LOCAL, PRIVATE, PUBLIC = map(parse_repository, ("localhost:5000/a", "10.0.0.9:5000/a", "r.io/a"))
@@ -322,3 +326,21 @@ def test_a_way_may_be_gone_once_only() -> None:
     wire = script(answer(503))
     with pytest.raises(Unreachable):
         reach(client(wire), PUBLIC).single.ask(Request(method="GET", url="https://r.io/v2/"), 200)
+
+
+def test_proxies_are_those_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Where a client says nothing of proxies; what it says goes before.
+    """
+    heard: list[bytes] = []
+    refusal = ok(status="407 Proxy Authentication Required")
+    with listening(says(refusal, raw=heard)) as proxy, listening(says(refusal)) as other:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        said = Settings(retry=NEVER, proxies=Proxies(https=other.url))
+        for settings in (Settings(retry=NEVER), said):
+            with pytest.raises(ConnectionFailed, match="407"):
+                head("r.example/a:1", client=Client(keychain=anonymous, settings=settings))
+        assert (proxy.connections, other.connections) == (1, 1)
+    assert heard[0].startswith(b"CONNECT r.example:443 ")
