@@ -111,6 +111,13 @@ class Disk:
         self._view.close()
         self._lock.release()
 
+    def abandon(self) -> None:
+        """
+        Let go of the folder as a process does that is killed: nothing more is written.
+        """
+        self._view.abandon()
+        self._lock.release()
+
     def __enter__(self) -> Self:
         return self
 

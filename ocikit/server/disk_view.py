@@ -71,6 +71,14 @@ class View:
             timer.cancel()
         self.flush()
 
+    def abandon(self) -> None:
+        """
+        End, and write nothing.
+        """
+        with self._lock:
+            self._changed.clear()
+        self.close()
+
     def _start(self, seconds: float) -> None:
         # A registry that nobody has any more is not kept for the sake of its view.
         self._timer = threading.Timer(seconds, _run, (weakref.ref(self),))
