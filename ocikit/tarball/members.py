@@ -10,8 +10,9 @@ from typing import Final
 from ocikit import media
 from ocikit._records import FrozenMap, evolve, record
 from ocikit.content.blob import Blob, of_bytes
-from ocikit.content.image import Content, Image, Index
+from ocikit.content.image import Content, Image, Index, NotAnImage
 from ocikit.content.partial import describe
+from ocikit.content.streams import BytesOpener
 from ocikit.name.parse import parse_reference
 from ocikit.query.entries import FULL_NAME
 from ocikit.query.plan import PutBlob, PutManifest, plan
@@ -97,7 +98,13 @@ def docker_contents(images: Sequence[tuple[tuple[str, ...], Image]]) -> Contents
 
     Docker reads `manifest.json`; the layout inside keeps the images' own manifests, so
     that nothing is lost for who reads it. Docker itself writes both since version 25.
+
+    Raises:
+        NotAnImage: one is an artifact, which Docker would take for an image.
     """
+    for _, image in images:
+        if not media.is_config(image.config.media_type):
+            raise NotAnImage(digest=image.digest, config_type=image.config.media_type)
     ordered = sorted(images, key=lambda each: (each[0], str(each[1].digest)))
     entries = [
         (named(describe(image), tag), image) for tags, image in ordered for tag in tags or ("",)
@@ -125,6 +132,11 @@ def _layout(
     marker = of_bytes(make(LayoutMarker()).raw, "application/json")
     yield File(name=MARKER_FILE, blob=marker)
     blobs = {blob.digest: blob for _, content in entries for blob in _blobs(content)}
+    # To describe an image its configuration was read: it need not come once more.
+    for image in (content for _, content in entries if isinstance(content, Image)):
+        if media.is_config(image.config.media_type):
+            known = BytesOpener(image.config.content)
+            blobs[image.config.digest] = evolve(image.config, opener=known)
     # Skopeo makes folders that are not listed as their owner's, which only root may.
     folders = sorted({f"blobs/{digest.algorithm}/" for digest in blobs})
     for name in ("blobs/", *folders):
