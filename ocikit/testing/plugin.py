@@ -11,6 +11,7 @@ Fixtures for tests of what handles images; pytest finds them by itself.
 `oci_docker_config`     an empty home with Docker's configuration: `.login(...)`,
                         `.helper(...)`
 `oci_engine`            a fake container engine at `DOCKER_HOST`: `.image(name)`, `.tags`
+`oci_cassette`          wraps a `Send`: records what passes, and replays it from then on
 `oci_clock`             time that passes only when somebody waits; the client of
                         `oci_registry` goes by it
 ======================= =======================================================
@@ -21,13 +22,14 @@ Nothing of ocikit is loaded before a fixture is used.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from ocikit.http.message import Send
     from ocikit.testing.engine import TestEngine
     from ocikit.testing.homes import DockerConfig
     from ocikit.testing.registries import TestRegistry
@@ -44,6 +46,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--oci-registry",
         metavar="URL",
         help="Use the registry at URL (with a path, below that) for the fixture oci_registry.",
+    )
+    group.addoption(
+        "--oci-record",
+        action="store_true",
+        help="Record the cassettes of the fixture oci_cassette anew.",
     )
 
 
@@ -105,6 +112,21 @@ def oci_registry_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Regis
 
     with served(tls=tmp_path_factory.mktemp("oci-tls")) as server:
         yield server
+
+
+@pytest.fixture
+def oci_cassette(request: pytest.FixtureRequest) -> Callable[[Send], Send]:
+    """
+    Traffic that is recorded in `cassettes/`, beside the test, and replayed if it is there.
+    """
+    import re
+
+    from ocikit.testing.cassettes import record_to, replay
+
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", request.node.name).strip("-")
+    folder = request.path.parent / "cassettes" / name
+    anew = request.config.getoption("--oci-record") or not folder.exists()
+    return lambda send: record_to(folder, send) if anew else replay(folder)
 
 
 @pytest.fixture

@@ -202,6 +202,32 @@ def test_the_same_tests_run_against_a_real_registry(
     assert all(name.startswith("ci/test-it-") and name.endswith("/app:1") for name in names)
 
 
+def test_traffic_is_recorded_once(
+    inner: pytest.Pytester, oci_registry_server: RegistryServer
+) -> None:
+    """
+    And replayed from then on, with the registry gone or not.
+    """
+    oci_registry_server.flush("app:1", IMAGE)
+    inner.makepyfile(
+        f"""
+        from ocikit.registry import Client, load
+        from ocikit.registry.transport import network
+
+        def test_it(oci_cassette):
+            client = Client(send=oci_cassette(network()))
+            found = load("{oci_registry_server.name("app:1")}", client=client)
+            assert str(found.digest) == "{IMAGE.digest}"
+        """
+    )
+    oci_registry_server.forget()
+    for argv, asked in (([], True), ([], False), (["--oci-record"], True)):
+        inner.runpytest_subprocess("-p", "ocikit.testing.plugin", *argv).assert_outcomes(passed=1)
+        assert bool(oci_registry_server.requests) is asked
+        oci_registry_server.forget()
+    assert (inner.path / "cassettes" / "test_it" / "exchanges.jsonl").exists()
+
+
 TELL = """
 import json, sys
 before = set(sys.modules)
