@@ -57,6 +57,8 @@ THIRD_PARTY: Final = {
         ["isal", "zlib_ng", "backports", "compression"],
         ("content/compression.py", "content/gzip.py", "content/zstd.py"),
     ),
+    # Only for files of accounts that have its hashes, where it is installed.
+    "bcrypt": ("server/accounts.py",),
     "click": ("cli/",),
     "rich": ("cli/",),
     "cryptography": ("testing/certificates.py",),

@@ -6,12 +6,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 from collections.abc import Mapping
 
 import attrs
 
-from ocikit._records import FrozenMap, record
+from ocikit._records import record
 from ocikit.http.message import Request, Response, Send
 from ocikit.server.access import (
     Access,
@@ -22,6 +21,7 @@ from ocikit.server.access import (
     unauthorized,
     with_readers,
 )
+from ocikit.server.accounts import Accounts, accounts
 from ocikit.server.answers import RequestRefused, refuse
 
 
@@ -32,7 +32,7 @@ class BasicAuth:
     """
 
     handler: Send = attrs.field(repr=False)
-    users: FrozenMap[str, str] = attrs.field(repr=lambda users: f"<{len(users)} users>")
+    users: Accounts = attrs.field(repr=lambda users: f"<{len(users)} users>")
     allow: Rule
     realm: str
 
@@ -58,10 +58,14 @@ class BasicAuth:
 
 
 def basic_auth(
-    handler: Send, users: Mapping[str, str], *, allow: Rule = members, realm: str = "ocikit"
+    handler: Send,
+    users: Mapping[str, str] | Accounts,
+    *,
+    allow: Rule = members,
+    realm: str = "ocikit",
 ) -> BasicAuth:
     """
-    Let only users in that say their password; `users` are names and passwords.
+    Let only users in that say their password; `users` are names and passwords, or accounts.
 
     `allow` says who may do what, "" being nobody in particular. From a registry no blob
     is mounted that the user may not pull.
@@ -71,7 +75,7 @@ def basic_auth(
     >>> send(Request(method="GET", url="http://localhost/v2/")).status
     401
     """
-    known = FrozenMap(users)
+    known = accounts(users)
 
     def may(request: Request, access: Access) -> bool:
         user = user_of(request, known)
@@ -80,7 +84,7 @@ def basic_auth(
     return BasicAuth(handler=with_readers(handler, may), users=known, allow=allow, realm=realm)
 
 
-def user_of(request: Request, users: Mapping[str, str]) -> str | None:
+def user_of(request: Request, users: Accounts) -> str | None:
     """
     Tell who sends a request: "" when it does not say, None when it lies.
     """
@@ -95,6 +99,4 @@ def user_of(request: Request, users: Mapping[str, str]) -> str | None:
     except (binascii.Error, ValueError):
         return None
     user, _, password = decoded.partition(":")
-    # In the same time for users that are not there.
-    right = hmac.compare_digest(users.get(user, "\0").encode(), password.encode())
-    return user if right and user in users and user else None
+    return user if user and users.check(user, password) else None

@@ -20,7 +20,7 @@ from urllib.parse import parse_qs
 
 import attrs
 
-from ocikit._records import FrozenMap, record
+from ocikit._records import record
 from ocikit.http.message import Request, Response, Send
 from ocikit.server.access import (
     Access,
@@ -31,6 +31,7 @@ from ocikit.server.access import (
     unauthorized,
     with_readers,
 )
+from ocikit.server.accounts import Accounts, accounts
 from ocikit.server.answers import RequestRefused, of_json, refuse
 from ocikit.server.basic import user_of
 from ocikit.server.route import split
@@ -83,7 +84,7 @@ class TokenAuth:
     """
 
     handler: Send = attrs.field(repr=False)
-    users: FrozenMap[str, str] = attrs.field(repr=lambda users: f"<{len(users)} users>")
+    users: Accounts = attrs.field(repr=lambda users: f"<{len(users)} users>")
     allow: Rule
     service: str
     tokens: Tokens
@@ -139,13 +140,12 @@ class TokenAuth:
             user = claims.get("refresh")
             return user if user in self.users else None
         name, password = one.get("username", ""), one.get("password", "")
-        right = hmac.compare_digest(self.users.get(name, "\0").encode(), password.encode())
-        return name if right and name in self.users else None
+        return name if name and self.users.check(name, password) else None
 
 
 def token_auth(
     handler: Send,
-    users: Mapping[str, str],
+    users: Mapping[str, str] | Accounts,
     *,
     allow: Rule = members,
     service: str = "ocikit",
@@ -171,7 +171,7 @@ def token_auth(
 
     return TokenAuth(
         handler=with_readers(handler, may),
-        users=FrozenMap(users),
+        users=accounts(users),
         allow=allow,
         service=service,
         tokens=made,

@@ -16,6 +16,7 @@ from ocikit import media
 from ocikit._records import FrozenMap, record
 from ocikit.errors import Invalid
 from ocikit.http.message import Middleware, Send
+from ocikit.server.accounts import Accounts
 from ocikit.server.basic import basic_auth
 from ocikit.server.bearer import token_auth
 from ocikit.server.elsewhere import SignedPlaces
@@ -105,7 +106,7 @@ class Profile:
     #: Around the handler, from the inside out.
     quirks: tuple[Middleware, ...] = ()
 
-    def __call__(self, send: Send, users: Mapping[str, str] | None = None) -> Send:
+    def __call__(self, send: Send, users: Mapping[str, str] | Accounts | None = None) -> Send:
         """
         Make a registry of this kind of a handler.
 
@@ -119,7 +120,7 @@ class Profile:
             made = quirk(made)
         return made
 
-    def _guarded(self, send: Send, users: Mapping[str, str] | None) -> Send:
+    def _guarded(self, send: Send, users: Mapping[str, str] | Accounts | None) -> Send:
         if self.auth == "bearer":
             if users is None:
                 return token_auth(send, {}, allow=_anybody, service=self.service)

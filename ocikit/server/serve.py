@@ -86,11 +86,12 @@ class Server:
         self._waker.close()
         self._woken.close()
 
-    def wait(self) -> None:
+    def wait(self, seconds: float | None = None) -> bool:
         """
-        Wait until somebody closes it.
+        Wait until somebody closes it, or for so many seconds; whether it is closed.
         """
-        self._thread.join()
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def __enter__(self) -> Self:
         return self
