@@ -173,7 +173,7 @@ class _Slice(io.RawIOBase):
     def __init__(self, stream: Stream, offset: int, size: int) -> None:
         self._stream = stream
         self._left = size
-        _skip(stream, offset)
+        skip(stream, offset)
 
     def readable(self) -> bool:
         return True
@@ -189,7 +189,10 @@ class _Slice(io.RawIOBase):
         super().close()
 
 
-def _skip(stream: Stream, count: int) -> None:
+def skip(stream: Stream, count: int) -> None:
+    """
+    Pass over bytes of a stream, without reading them where it can seek.
+    """
     if isinstance(stream, io.IOBase) and stream.seekable():
         stream.seek(count, io.SEEK_CUR)
         return

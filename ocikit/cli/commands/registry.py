@@ -1,22 +1,32 @@
 """
-`ocikit registry serve`, and the group of its commands.
+`ocikit registry serve` and `ocikit registry passwd`, and the group of its commands.
 """
 
 from __future__ import annotations
 
-import os
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from ocikit.cli.commands.registry_upkeep import fsck, gc
 from ocikit.cli.output import emit, notice
+from ocikit.cli.serving import (
+    Serving,
+    address_of,
+    guards_of,
+    log_of,
+    serving_options,
+    tls_of,
+    wait,
+)
 from ocikit.cli.shared import shared, shared_options
 
 if TYPE_CHECKING:
-    from ocikit.server.guard import Exchange
+    from ocikit.http.message import Send
+    from ocikit.server.handler import RegistryHandler
     from ocikit.server.storage import Storage
 
 
@@ -50,33 +60,96 @@ command.add_command(fsck)
     show_default=True,
     help="With none nothing is forced to the disk: faster, for what a power cut may take.",
 )
+@click.option(
+    "--proxy",
+    metavar="REGISTRY[/PREFIX]",
+    help="Pass on what this registry holds, and keep it; nothing can be pushed.",
+)
+@click.option(
+    "--profile",
+    metavar="NAME",
+    help="Behave as this registry does (ecr, ghcr, gar, ...), to test clients.",
+)
+@serving_options
 @shared_options
-def serve(address: str | None, disk: str | None, durability: Literal["full", "none"]) -> None:
+def serve(
+    address: str | None,
+    disk: str | None,
+    durability: Literal["full", "none"],
+    proxy: str | None,
+    profile: str | None,
+    **options: Any,
+) -> None:
     """
     Serve a registry, in memory or on disk, until interrupted.
 
     On disk each repository is an OCI layout, to be read by other tools as well. The
-    registry's address is the first line on stdout, so that a script can read it. With -v each
-    request is logged to stderr.
+    registry's address is the first line on stdout, so that a script can read it. /healthz
+    answers while the registry is well. With -v each request is logged to stderr.
+
+    \b
+      ocikit registry serve --address :5000 --disk /srv/registry
+      ocikit registry serve --tls-cert r.pem --users users --anonymous-pull
+      ocikit registry serve --proxy docker.io --disk /var/cache/registry
     """
-    from ocikit.server.guard import quiet
-    from ocikit.server.handler import registry
+    from ocikit.server.app import both, observed
+    from ocikit.server.metrics import Metrics
     from ocikit.server.serve import serve as start
 
-    host, port = _split(address)
-    log = _log if shared().verbose else quiet
-    with (
-        _storage(disk, durability) as storage,
-        start(registry(storage), host=host, port=port, log=log) as server,
-    ):
-        emit(server.host, address=server.host, url=server.url)
-        if disk is None:
-            notice("serving from memory; what is pushed is gone at the end (Ctrl-C)")
-        try:
-            server.wait()
-        except KeyboardInterrupt:
-            # This is how it is ended.
-            notice("stopped")
+    said = Serving(**options)
+    host, port = address_of(address)
+    tls, log = tls_of(said), log_of(said, verbose=bool(shared().verbose))
+    metrics = Metrics() if said.metrics else None
+    with _storage(disk, durability) as storage:
+        send = observed(_guarded(_handler(storage, proxy, said), said, profile), storage, metrics)
+        told = log if metrics is None else both(log, metrics)
+        with start(send, host=host, port=port, tls=tls, log=told) as server:
+            emit(server.host, address=server.host, url=server.url)
+            if disk is None:
+                notice("serving from memory; what is pushed is gone at the end (Ctrl-C)")
+            try:
+                wait(server, said, tls)
+            except KeyboardInterrupt:
+                # This is how it is ended.
+                notice("stopped")
+            finally:
+                server.close(said.grace)
+
+
+@command.command()
+@click.argument("path", metavar="FILE", type=click.Path(dir_okay=False))
+@click.argument("user")
+@click.option("--password-stdin", is_flag=True, help="Read the password from stdin.")
+@click.option("--delete", is_flag=True, help="Take the user out.")
+@shared_options
+def passwd(path: str, user: str, password_stdin: bool, delete: bool) -> None:
+    """
+    Give a user a password in a file for `registry serve --users`.
+
+    The file is made when it is not there; others' lines stay as they are.
+    """
+    from ocikit.cli.accounts import changed
+    from ocikit.server.accounts import hash_password
+
+    known = None
+    if not delete:
+        known = hash_password(_password(user, stdin=password_stdin))
+    changed(path, user, known)
+    emit(user, user=user, path=path)
+
+
+def _password(user: str, *, stdin: bool) -> str:
+    if stdin:
+        # One line end is the echo's, not the password's.
+        password = sys.stdin.read().removesuffix("\n").removesuffix("\r")
+    elif sys.stdin.isatty():
+        asked = f"Password for {user}"
+        password = click.prompt(asked, hide_input=True, confirmation_prompt=True, err=True)
+    else:
+        raise click.UsageError("a password is needed: --password-stdin")
+    if not password:
+        raise click.UsageError("the password is empty")
+    return password
 
 
 @contextmanager
@@ -91,20 +164,24 @@ def _storage(disk: str | None, durability: Literal["full", "none"]) -> Generator
         yield storage
 
 
-def _log(exchange: Exchange) -> None:
-    from ocikit.cli.colour import say
-    from ocikit.http.redact import redact_url
+def _handler(storage: Storage, proxy: str | None, said: Serving) -> RegistryHandler:
+    from ocikit.server.handler import registry
 
-    target = redact_url(exchange.target)
-    took = f"{exchange.seconds * 1000:.0f} ms"
-    what = f"{exchange.peer} {exchange.method} {target}: {exchange.status}"
-    failed = f", {type(exchange.failure).__name__}" if exchange.failure else ""
-    say(f"{what}, {exchange.received} B in, {exchange.sent} B out, {took}{failed}")
+    if proxy is None:
+        return registry(storage, **said.switches)
+    from ocikit.cli.passing import passing
+
+    return passing(proxy, storage)
 
 
-def _split(address: str | None) -> tuple[str, int]:
-    host, _, port = (address or "").rpartition(":")
-    port = port or os.environ.get("PORT", "") or "0"
-    if not port.isdecimal() or int(port) > 65535:
-        raise click.UsageError(f"--address {address!r}: write it as HOST:PORT")
-    return host.strip("[]") or "127.0.0.1", int(port)
+def _guarded(handler: RegistryHandler, said: Serving, profile: str | None) -> Send:
+    from ocikit.server.app import guarded
+
+    guards = guards_of(said)
+    if profile is None:
+        return guarded(handler, guards)
+    if said.rules or said.anonymous_pull or said.auth != "basic":
+        raise click.UsageError("--profile says itself how users come in: only --users goes with it")
+    from ocikit.server.profiles import profile as find
+
+    return find(profile)(handler, guards.users)
