@@ -22,7 +22,7 @@ from ocikit.server.accounts import (
 from ocikit.server.basic import basic_auth
 from ocikit.server.handler import registry
 
-HASH = hash_password("pass:wörd", rounds=2)
+HASH = hash_password("pass:wörd", rounds=2, salt=bytes)
 
 
 @given(password=st.text(max_size=20), other=st.text(max_size=20))
