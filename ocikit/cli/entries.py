@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ocikit.cli.children import allow_empty_option, choosing, write_index
+from ocikit.cli.completing import places
 from ocikit.cli.remaking import target_option
 from ocikit.cli.shared import shared_options
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Take children out")
-@click.argument("image")
+@click.argument("image", shell_complete=places)
 @choosing
 @allow_empty_option
 @target_option
@@ -56,8 +57,8 @@ def remove(
 
 
 @click.command(short_help="Put an image in the place of a child")
-@click.argument("image")
-@click.argument("new")
+@click.argument("image", shell_complete=places)
+@click.argument("new", shell_complete=places)
 @click.option(
     "--digest",
     metavar="DIGEST",
@@ -108,7 +109,7 @@ def replace(
 
 
 @click.command(short_help="Set and remove annotations")
-@click.argument("image")
+@click.argument("image", shell_complete=places)
 @click.option("-a", "--annotation", metavar="KEY=VALUE", multiple=True, help="Set an annotation.")
 @click.option("--remove-annotation", metavar="KEY", multiple=True, help="Remove an annotation.")
 @click.option("--each", is_flag=True, help="Every child, attestations too.")
@@ -153,7 +154,7 @@ def annotate(
 
 
 @click.command(name="set-platform", short_help="Say what children are listed for")
-@click.argument("image")
+@click.argument("image", shell_complete=places)
 @click.argument("new", metavar="[OS/ARCH[/VARIANT]]", required=False)
 @click.option("--from-config", is_flag=True, help="What each image's own configuration names.")
 @choosing

@@ -5,6 +5,7 @@ The group of commands, each loaded only when it is run.
 from __future__ import annotations
 
 import importlib
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ COMMANDS: Final = {
     "blob": "Get, put, look at and delete single blobs",
     "cache": "Look at the cache of what was fetched, and make it smaller",
     "catalog": "List the repositories of a registry",
+    "completion": "Print a script by which a shell completes commands and places",
     "config": "Print an image's configuration",
     "copy": "Copy an image or index from any place to any place",
     "delete": "Delete a tag or manifest from a registry",
@@ -127,6 +129,10 @@ def run(argv: Sequence[str] | None = None) -> int:
         # What decompresses, hashes and compresses waits less for what reads headers.
         sys.setswitchinterval(_SWITCH)
     args = list(sys.argv[1:] if argv is None else argv)
+    if argv is None and (asked := os.environ.get("_OCIKIT_COMPLETE")):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(cli, {}, "ocikit", "_OCIKIT_COMPLETE", asked)
     try:
         with cli.make_context("ocikit", args) as context:
             cli.invoke(context)

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import click
 
+from ocikit.cli.completing import places
 from ocikit.cli.output import emit
 from ocikit.cli.shared import shared_options
 
 
 @click.command()
-@click.argument("image")
+@click.argument("image", shell_complete=places)
 @click.argument("file", nargs=-1)
 @click.option(
     "--artifact-type", metavar="TYPE", required=True, help="The media type that says what it is."

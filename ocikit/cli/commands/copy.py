@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ocikit.cli.completing import places
 from ocikit.cli.output import emit, notice
 from ocikit.cli.shared import shared_options
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("source")
-@click.argument("target")
+@click.argument("source", shell_complete=places)
+@click.argument("target", shell_complete=places)
 @click.option("-a", "--all-tags", is_flag=True, help="Copy all tags of a repository.")
 @click.option(
     "--tags", metavar="GLOB", multiple=True, help="Copy the tags like this one; repeatable."

@@ -7,12 +7,13 @@ from __future__ import annotations
 import click
 
 from ocikit.cli import exits
+from ocikit.cli.completing import places
 from ocikit.cli.shared import shared_options
 
 
 @click.command()
-@click.argument("left")
-@click.argument("right")
+@click.argument("left", shell_complete=places)
+@click.argument("right", shell_complete=places)
 @click.option(
     "--ignore",
     "names",

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import click
 
+from ocikit.cli.completing import places
 from ocikit.cli.output import described, emit
 from ocikit.cli.shared import options, shared_options
 
 
 @click.command()
-@click.argument("image", nargs=-1)
+@click.argument("image", nargs=-1, shell_complete=places)
 @click.option("--tarball", metavar="FILE", help="Look in an archive of `docker save`.")
 @click.option("--full-ref", is_flag=True, help="Print REPOSITORY@DIGEST.")
 @shared_options

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ocikit.cli.completing import places
 from ocikit.cli.remaking import attestations_option, target_option
 from ocikit.cli.shared import shared_options
 
@@ -32,7 +33,7 @@ def command() -> None:
 
 
 @command.command(short_help="Edit the configuration")
-@click.argument("image")
+@click.argument("image", shell_complete=places)
 @target_option
 @attestations_option
 @shared_options
@@ -61,7 +62,7 @@ def config(image: str, tag: str | None, attestations: Attestations | None) -> No
 
 
 @command.command(short_help="Edit the manifest")
-@click.argument("image")
+@click.argument("image", shell_complete=places)
 @click.option("-m", "--media-type", metavar="TYPE", help="What it is.  [default: what it says]")
 @target_option
 @attestations_option
@@ -104,7 +105,7 @@ def manifest(
 
 
 @command.command(short_help="Edit one file")
-@click.argument("image")
+@click.argument("image", shell_complete=places)
 @click.option("-f", "--filename", required=True, metavar="PATH", help="Which file.")
 @click.option("--mode", metavar="OCTAL", help="Its mode.  [default: as it was, or 0644]")
 @click.option("--owner", metavar="UID:GID", help="Its owner.  [default: as it was, or 0:0]")

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import click
 
+from ocikit.cli.completing import places
 from ocikit.cli.output import described, emit, notice
 from ocikit.cli.shared import shared, shared_options
 
 
 @click.command()
-@click.argument("image")
+@click.argument("image", shell_complete=places)
 @click.argument("path", metavar="[TARBALL]", default="-")
 @shared_options
 def command(image: str, path: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ocikit.cli.completing import places
 from ocikit.cli.output import emit, notice
 from ocikit.cli.shared import shared_options
 
@@ -44,7 +45,7 @@ def _files_at(image: str, paths: Sequence[str], *, follow: bool) -> Files:
 
 
 @command.command(name="list")
-@click.argument("image")
+@click.argument("image", shell_complete=places)
 @click.argument("path", nargs=-1, metavar="[PATH|GLOB]...")
 @click.option("-l", "--long", is_flag=True, help="Show mode, owner, size, time and layer as well.")
 @click.option(
@@ -86,7 +87,7 @@ def list_(
 
 
 @command.command()
-@click.argument("image")
+@click.argument("image", shell_complete=places)
 @click.argument("path", nargs=-1, required=True)
 @click.option("-L", "--dereference", is_flag=True, help="Follow a link to what it leads to.")
 @shared_options
@@ -110,7 +111,7 @@ def stat(image: str, path: tuple[str, ...], dereference: bool) -> None:
 
 
 @command.command()
-@click.argument("image")
+@click.argument("image", shell_complete=places)
 @click.argument("path")
 @shared_options
 def read(image: str, path: str) -> None:

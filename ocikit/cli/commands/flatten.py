@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ocikit.cli.completing import places
 from ocikit.cli.output import emit_content
 from ocikit.cli.remaking import attestations_option, compression_option, target_option
 from ocikit.cli.shared import shared_options
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("image")
+@click.argument("image", shell_complete=places)
 @target_option
 @compression_option
 @attestations_option

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ocikit.cli.children import allow_empty_option, write_index
+from ocikit.cli.completing import places
 from ocikit.cli.entries import annotate, remove, replace, set_platform
 from ocikit.cli.output import emit, emit_content
 from ocikit.cli.remaking import target_option
@@ -30,8 +31,8 @@ def command() -> None:
 
 
 @command.command(short_help="Put images, artifacts and indexes at the end")
-@click.argument("base", required=False)
-@click.argument("manifest", nargs=-1)
+@click.argument("base", required=False, shell_complete=places)
+@click.argument("manifest", nargs=-1, shell_complete=places)
 @click.option(
     "-m",
     "--manifest",
@@ -102,7 +103,7 @@ def append(
 
 
 @command.command(name="filter", short_help="Keep some platforms")
-@click.argument("image")
+@click.argument("image", shell_complete=places)
 @click.option(
     "--platform",
     metavar="OS[/ARCH[/VARIANT]]",
@@ -149,7 +150,7 @@ def filter_(
 
 
 @command.command(name="list", short_help="List the children")
-@click.argument("image")
+@click.argument("image", shell_complete=places)
 @click.option("--annotations", is_flag=True, help="Show the annotations of each child, too.")
 @shared_options
 def list_(image: str, annotations: bool) -> None:

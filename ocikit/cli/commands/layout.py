@@ -9,6 +9,7 @@ import time
 import click
 
 from ocikit.cli import exits
+from ocikit.cli.completing import places
 from ocikit.cli.output import described, emit, emit_content, notice
 from ocikit.cli.shared import shared_options
 from ocikit.name.locator import LayoutPlace, parse_locator
@@ -57,7 +58,7 @@ def list_(dir: str) -> None:
 
 
 @command.command(short_help="Take an entry out")
-@click.argument("place")
+@click.argument("place", shell_complete=places)
 @shared_options
 def remove(place: str) -> None:
     """
@@ -73,7 +74,7 @@ def remove(place: str) -> None:
 
 
 @command.command(short_help="Set and remove annotations of an entry")
-@click.argument("place")
+@click.argument("place", shell_complete=places)
 @click.option("-a", "--annotation", metavar="KEY=VALUE", multiple=True, help="Set an annotation.")
 @click.option("--remove-annotation", metavar="KEY", multiple=True, help="Remove an annotation.")
 @click.option("--name", help="Give the entry another name.")

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import click
 
+from ocikit.cli.completing import places
 from ocikit.cli.output import emit_document
 from ocikit.cli.shared import options, shared_options
 
 
 @click.command()
-@click.argument("image", nargs=-1, required=True)
+@click.argument("image", nargs=-1, required=True, shell_complete=places)
 @shared_options
 def command(image: tuple[str, ...]) -> None:
     """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ocikit.cli.completing import places
 from ocikit.cli.mutations import DOCUMENTS, HEALTH, LAYERS, OPENINGS, PAST, RUN
 from ocikit.cli.output import emit_content
 from ocikit.cli.remaking import attestations_option
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=ThemedCommand)
-@click.argument("image", nargs=-1, required=True)
+@click.argument("image", nargs=-1, required=True, shell_complete=places)
 @RUN
 @OPENINGS
 @HEALTH

@@ -8,12 +8,13 @@ from typing import Literal
 
 import click
 
+from ocikit.cli.completing import places
 from ocikit.cli.output import described, emit, notice
 from ocikit.cli.shared import cache_in, shared, shared_options
 
 
 @click.command()
-@click.argument("image", nargs=-1, required=True)
+@click.argument("image", nargs=-1, required=True, shell_complete=places)
 @click.argument("path")
 @click.option(
     "--format",

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import click
 
+from ocikit.cli.completing import places
 from ocikit.cli.output import emit_content
 from ocikit.cli.shared import shared_options
 
 
 @click.command()
 @click.argument("path")
-@click.argument("image", nargs=-1, required=True)
+@click.argument("image", nargs=-1, required=True, shell_complete=places)
 @click.option("--index", is_flag=True, help="Push a layout's whole index.json as an index.")
 @click.option("--image-refs", metavar="FILE", help="Write REPOSITORY@DIGEST to FILE, too.")
 @shared_options

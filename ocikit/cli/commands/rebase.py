@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ocikit.cli import exits
+from ocikit.cli.completing import places
 from ocikit.cli.output import emit, emit_content, notice
 from ocikit.cli.remaking import attestations_option, target_option
 from ocikit.cli.shared import shared_options
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("image", required=False)
+@click.argument("image", required=False, shell_complete=places)
 @click.option("--old_base", "--old-base", metavar="IMAGE", help="What it was built on.")
 @click.option("--new_base", "--new-base", metavar="IMAGE", help="What it is to be on.")
 @target_option

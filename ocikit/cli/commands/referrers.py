@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import click
 
+from ocikit.cli.completing import places
 from ocikit.cli.output import described, emit
 from ocikit.cli.shared import options, shared_options
 
 
 @click.command()
-@click.argument("image")
+@click.argument("image", shell_complete=places)
 @click.option(
     "--artifact-type", metavar="TYPE", multiple=True, help="List those of this type; repeatable."
 )

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import click
 
+from ocikit.cli.completing import places
 from ocikit.cli.output import emit
 from ocikit.cli.shared import options, shared_options
 
 
 @click.command()
-@click.argument("image")
+@click.argument("image", shell_complete=places)
 @click.argument("tag", nargs=-1, required=True)
 @shared_options
 def command(image: str, tag: tuple[str, ...]) -> None:

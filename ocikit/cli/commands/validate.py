@@ -7,12 +7,13 @@ from __future__ import annotations
 import click
 
 from ocikit.cli import exits
+from ocikit.cli.completing import places
 from ocikit.cli.output import emit
 from ocikit.cli.shared import options, shared_options
 
 
 @click.command()
-@click.argument("image", nargs=-1)
+@click.argument("image", nargs=-1, shell_complete=places)
 @click.option("--remote", metavar="IMAGE", multiple=True, help="An image in a registry.")
 @click.option("--tarball", metavar="FILE", multiple=True, help="An archive of `docker save`.")
 @click.option("--fast", is_flag=True, help="Read documents only, and ask a registry for the rest.")
