@@ -20,6 +20,7 @@ pytest_plugins = [
     "pytester",
     "tests.real.busybox",
     "tests.real.commands",
+    "tests.real.containerd",
     "tests.real.docker_registry",
     "tests.real.dockerd",
     "tests.real.podman",
