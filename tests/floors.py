@@ -59,6 +59,7 @@ THIRD_PARTY: Final = {
     ),
     # Only for files of accounts that have its hashes, where it is installed.
     "bcrypt": ("server/accounts.py",),
+    "obstore": ("server/object_store.py", "server/objects.py"),
     "click": ("cli/",),
     "rich": ("cli/",),
     "cryptography": ("testing/certificates.py",),

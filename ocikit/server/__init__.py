@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         TokenExpired,
         UploadLost,
     )
+    from ocikit.server.objects import Objects
     from ocikit.server.profiles import PROFILES, Profile, ProfileUnknown, profile
     from ocikit.server.uploadquirks import MountNever
     from ocikit.server.watched import LineBroken
@@ -61,6 +62,7 @@ __all__ = [
     "Memory",
     "MountNever",
     "NoReferrers",
+    "Objects",
     "Patience",
     "Profile",
     "ProfileUnknown",
@@ -111,6 +113,7 @@ _LAZY: Final = {
     "LinkGarbled": "mishaps",
     "MountNever": "uploadquirks",
     "NoReferrers": "mishaps",
+    "Objects": "objects",
     "Patience": "wire",
     "Profile": "profiles",
     "ProfileUnknown": "profiles",

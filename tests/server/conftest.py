@@ -91,7 +91,7 @@ WAYS = ("call", "socket", "wsgi", "validator", "asgi", "gunicorn", "uvicorn", "g
 @pytest.fixture(
     params=[
         *(pytest.param(way, marks=[pytest.mark.real] * (way in WAYS[-3:])) for way in WAYS),
-        *STORAGES[1:],
+        *STORAGES[1:4],
     ]
 )
 def send(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Send]:

@@ -5,15 +5,18 @@ The storages that the same tests run over.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
+from obstore.store import LocalStore, MemoryStore
+
 from ocikit.server.disk import Disk
 from ocikit.server.memory import Memory
+from ocikit.server.objects import Objects
 from ocikit.server.storage import Storage
 
-STORAGES: Final = ("memory", "disk", "disk-none")
+STORAGES: Final = ("memory", "disk", "disk-none", "objects", "objects-folder")
 
 
 @contextmanager
@@ -23,6 +26,11 @@ def opened(kind: str, path: Path) -> Iterator[Storage]:
     """
     if kind == "memory":
         yield Memory()
+    elif kind.startswith("objects"):
+        path.mkdir()
+        store = MemoryStore() if kind == "objects" else LocalStore(path)
+        with closing(Objects(store)) as objects:
+            yield objects
     else:
         with Disk(path, "none" if kind == "disk-none" else "full") as disk:
             yield disk
