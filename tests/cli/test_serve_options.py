@@ -6,16 +6,22 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import stat
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
+from ocikit.digest import Digest
 from tests.cli.running import run, start
 from tests.real.certificates import CertificateAuthority
+
+MAIN = "from ocikit.cli import main; main(['registry', 'serve'])"
 
 
 @contextmanager
@@ -186,3 +192,43 @@ def test_files_that_say_what_cannot_be(tmp_path: Path) -> None:
     assert (ran.code, f"{users}, line 1" in ran.err) == (8, True)
     ran = run("registry", "serve", "--tls-cert", str(users))
     assert (ran.code, "PEM" in ran.err) == (2, True)
+
+
+def test_requests_under_way_end_well_when_it_is_stopped() -> None:
+    """
+    Within the grace: a client that is amid its upload gets its answer.
+    """
+    with _serving("--grace", "30") as (host, process):
+        name = Digest.of(b"hello")
+        head = (
+            f"POST /v2/a/blobs/uploads/?digest={name} HTTP/1.1\r\nHost: r\r\n"
+            "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n"
+        )
+        address, _, port = host.partition(":")
+        with socket.create_connection((address, int(port)), timeout=60) as wire:
+            wire.sendall(head.encode())
+            assert b"100 Continue" in wire.recv(100)
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.3)
+            wire.sendall(b"hello")
+            assert wire.recv(1000).startswith(b"HTTP/1.1 201")
+        process.communicate(timeout=60)
+    assert process.returncode == 143
+
+
+def test_few_file_descriptors_keep_nobody_out() -> None:
+    """
+    Who has waited longest makes room for who comes.
+    """
+    program = f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)); {MAIN}"
+    argv = (sys.executable, "-c", program)
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        try:
+            address, _, port = process.stdout.readline().decode().strip().partition(":")
+            with ExitStack() as stack:
+                for _ in range(200):
+                    stack.enter_context(socket.create_connection((address, int(port)), timeout=60))
+                assert run("catalog", f"{address}:{port}").code == 0
+        finally:
+            process.terminate()

@@ -24,7 +24,8 @@ from ocikit.server.guard import Exchange
 from ocikit.server.handler import registry
 from ocikit.server.reply import BodyShort
 from ocikit.server.wsgi import wsgi
-from tests.server.gateways import Gateway, Loop
+from tests.real.webservers import serving
+from tests.server.gateways import Gateway, Loop, over_http
 from tests.server.samples import ask, begin, code, digest, push_blob
 
 MIB = 1 << 20
@@ -317,3 +318,28 @@ def test_each_request_is_told(gateway: Callable[..., Send]) -> None:
     put, got = log
     assert (put.peer, put.method, put.status, put.received) == ("127.0.0.1", "POST", 201, 5)
     assert (got.target, got.sent) == (f"/v2/a/blobs/{digest(b'hello')}", 5)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", ["gunicorn", "uvicorn"])
+def test_a_web_server_serves_a_folder(name: str, tmp_path: Path) -> None:
+    """
+    As the documentation has it: blobs leave as the files that they lie in, whole and in part.
+    """
+    data = bytes(range(256)) * 20_000
+    made = f'application(disk="{tmp_path}/registry", metrics=True)'
+    (tmp_path / "served.py").write_text(
+        f"from ocikit.server.app import asgi_application as application\nmade = {made}\n"
+    )
+    ways = {
+        "gunicorn": (f"ocikit.server.app:{made}",),
+        "uvicorn": ("--app-dir", str(tmp_path), "served:made"),
+    }
+    *more, application = ways[name]
+    with serving(name, application, *more) as host:
+        send = over_http(host)
+        blob = push_blob(send, "a", data)
+        assert ask(send, "GET", f"/v2/a/blobs/{blob}").body.read() == data
+        part = ask(send, "GET", f"/v2/a/blobs/{blob}", Range="bytes=70000-4999999")
+        assert part.body.read() == data[70_000:5_000_000]
+        assert b"ocikit_sent_bytes_total" in ask(send, "GET", "/metrics").body.read()
