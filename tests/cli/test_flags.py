@@ -37,16 +37,16 @@ CRANE = {
     "manifest": "",
     "mutate": "-a --annotation -l --label -e --env --entrypoint --cmd --append -u --user -w "
     "--workdir --exposed-ports --set-platform --repo -t --tag -o --output",
-    "pull": "--format --annotate-ref",
+    "pull": "--format --annotate-ref -c --cache_path",
     "push": "--index --image-refs",
     "rebase": "--original --old_base --new_base --rebased -t --tag",
-    "registry serve": "--address",
+    "registry serve": "--address --disk",
     "tag": "",
     "validate": "--tarball --remote --fast",
     "version": "",
 }
-#: crane's flags that need rooms which are not built yet: a cache, a storage on disk.
-LATER = {"pull": "-c --cache_path", "registry serve": "--disk --blobs-to-disk"}
+#: A flag of crane's by which only blobs are kept on disk: ours keeps all of it there.
+LATER = {"registry serve": "--blobs-to-disk"}
 
 
 def find(path: str) -> click.Command:
