@@ -21,7 +21,7 @@ from ocikit.server.disk_lock import FolderInUse, RegistryVersionUnknown
 from ocikit.server.disk_system import System
 from ocikit.server.disk_view import LATER
 from ocikit.server.handler import registry
-from tests.real.commands import Command
+from tests.real.process import Command
 from tests.server.samples import ask, begin, digest, push_blob, push_image
 
 DATA = b"0123456789" * 10
