@@ -70,8 +70,11 @@ class Garbage:
         Remove a leftover; False when it is none any more.
         """
         if leftover.digest is not None:
+            path = self._places.shared(leftover.digest)
+            if not os.path.lexists(path) or os.stat(path).st_nlink > 1:
+                return False
             # Who gives it a name at this moment finds it gone, and brings it again.
-            return self._content.remove(self._places.shared(leftover.digest))
+            return self._content.remove(path)
         try:
             self._uploads.forget(self._uploads.end(leftover.repository, leftover.upload))
         except UploadUnknown:
