@@ -58,8 +58,8 @@ THIRD_PARTY: Final = {
         ("content/compression.py", "content/gzip.py", "content/zstd.py"),
     ),
     # Only for files of accounts that have its hashes, where it is installed.
-    "bcrypt": ("server/accounts.py",),
-    "obstore": ("server/object_store.py", "server/objects.py"),
+    "bcrypt": ("server/auth/accounts.py",),
+    "obstore": ("server/objects/",),
     "click": ("cli/",),
     "rich": ("cli/",),
     "cryptography": ("testing/certificates.py",),

@@ -18,7 +18,7 @@ from ocikit.content.image import Image
 from ocikit.content.partial import index_of
 from ocikit.mutate.settings import platform
 from ocikit.server.handler import registry as make_registry
-from ocikit.server.serve import serve
+from ocikit.server.web.serve import serve
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 

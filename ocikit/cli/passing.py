@@ -24,7 +24,7 @@ def passing(place: str, storage: Storage) -> RegistryHandler:
         UsageError: options about registries make no sense.
     """
     from ocikit.cli.setup import client
-    from ocikit.server.proxy import proxy
+    from ocikit.server.upstream.proxy import proxy
 
     scheme, slashes, rest = place.partition("://")
     host, _, prefix = (rest if slashes else scheme).rstrip("/").partition("/")

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import ssl
 
     from ocikit.server.app import Guards
-    from ocikit.server.guard import Exchange, Log
-    from ocikit.server.serve import Server
+    from ocikit.server.web.guard import Exchange, Log
+    from ocikit.server.web.serve import Server
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -154,9 +154,9 @@ def guards_of(said: Serving) -> Guards:
     Raises:
         AccountInvalid, HashUnsupported, RulesInvalid: a file says what cannot be.
     """
-    from ocikit.server.accounts import read_accounts
     from ocikit.server.app import Guards
-    from ocikit.server.rules import read_rules
+    from ocikit.server.auth.accounts import read_accounts
+    from ocikit.server.auth.rules import read_rules
 
     return Guards(
         users=read_accounts(_read(said.users), said.users) if said.users else None,
@@ -180,7 +180,7 @@ def tls_of(said: Serving) -> ssl.SSLContext | None:
     """
     if not said.tls_cert:
         return None
-    from ocikit.server.tls import server_context
+    from ocikit.server.web.tls import server_context
 
     return server_context(said.tls_cert, said.tls_key or "", said.client_ca or "")
 
@@ -192,7 +192,7 @@ def wait(server: Server, said: Serving, tls: ssl.SSLContext | None) -> None:
     if tls is None or not said.tls_cert:
         server.wait()
         return
-    from ocikit.server.tls import Reload
+    from ocikit.server.web.tls import Reload
 
     reload = Reload(tls, said.tls_cert, said.tls_key or "")
     while not server.wait(_LOOK):
@@ -203,7 +203,7 @@ def log_of(said: Serving, *, verbose: bool) -> Log:
     """
     Say how requests are logged.
     """
-    from ocikit.server.guard import quiet
+    from ocikit.server.web.guard import quiet
 
     logs = {"text": _log_text, "json": _log_json}
     return logs.get(said.log_format or ("text" if verbose else "none"), quiet)

@@ -9,22 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ocikit.server.handler import RegistryHandler, registry
 from ocikit.server.memory import Memory
-
-# Not lazy: the module and the verb have one name, and the verb is to win.
-from ocikit.server.serve import Server, serve
 from ocikit.server.storage import Storage, StoredBlob, StoredManifest
 
+# Not lazy: the module and the verb have one name, and the verb is to win.
+from ocikit.server.web.serve import Server, serve
+
 if TYPE_CHECKING:
-    from ocikit.server.access import members, public
-    from ocikit.server.basic import basic_auth
-    from ocikit.server.bearer import Tokens, token_auth
-    from ocikit.server.collect import Removed, collect
-    from ocikit.server.disk import Disk
-    from ocikit.server.faultjson import faults_from_json, faults_to_json
-    from ocikit.server.faults import Fault, FaultInvalid, Faulty, Strike, faulty
-    from ocikit.server.fsck import Finding, fsck
-    from ocikit.server.guard import Exchange
-    from ocikit.server.mishaps import (
+    from ocikit.server.auth.access import members, public
+    from ocikit.server.auth.basic import basic_auth
+    from ocikit.server.auth.bearer import Tokens, token_auth
+    from ocikit.server.disk.fsck import Finding, fsck
+    from ocikit.server.disk.storage import Disk
+    from ocikit.server.faults.mishaps import (
         AnswerLost,
         DigestLie,
         Drop,
@@ -38,11 +34,18 @@ if TYPE_CHECKING:
         TokenExpired,
         UploadLost,
     )
-    from ocikit.server.objects import Objects
-    from ocikit.server.profiles import PROFILES, Profile, ProfileUnknown, profile
-    from ocikit.server.uploadquirks import MountNever
-    from ocikit.server.watched import LineBroken
-    from ocikit.server.wire import Patience
+    from ocikit.server.faults.plan import Fault, FaultInvalid, Faulty, Strike, faulty
+    from ocikit.server.faults.watched import LineBroken
+    from ocikit.server.faults.written import faults_from_json, faults_to_json
+    from ocikit.server.garbage import Removed, collect
+    from ocikit.server.objects.storage import Objects
+    from ocikit.server.quirks.profiles import PROFILES, Profile, ProfileUnknown, profile
+    from ocikit.server.quirks.uploads import MountNever
+    from ocikit.server.upstream.proxy import proxy
+    from ocikit.server.web.asgi import asgi
+    from ocikit.server.web.guard import Exchange
+    from ocikit.server.web.wire import Patience
+    from ocikit.server.web.wsgi import wsgi
 
 __all__ = [
     "PROFILES",
@@ -79,6 +82,7 @@ __all__ = [
     "TokenExpired",
     "Tokens",
     "UploadLost",
+    "asgi",
     "basic_auth",
     "collect",
     "faults_from_json",
@@ -87,51 +91,56 @@ __all__ = [
     "fsck",
     "members",
     "profile",
+    "proxy",
     "public",
     "registry",
     "serve",
     "token_auth",
+    "wsgi",
 ]
 
 _LAZY: Final = {
-    "PROFILES": "profiles",
-    "Disk": "disk",
-    "Finding": "fsck",
-    "Removed": "collect",
-    "collect": "collect",
-    "fsck": "fsck",
-    "Exchange": "guard",
-    "AnswerLost": "mishaps",
-    "DigestLie": "mishaps",
-    "Drop": "mishaps",
-    "Fault": "faults",
-    "FaultInvalid": "faults",
-    "Faulty": "faults",
-    "Flip": "mishaps",
-    "Latency": "mishaps",
-    "LineBroken": "watched",
-    "LinkGarbled": "mishaps",
-    "MountNever": "uploadquirks",
-    "NoReferrers": "mishaps",
-    "Objects": "objects",
-    "Patience": "wire",
-    "Profile": "profiles",
-    "ProfileUnknown": "profiles",
-    "RangeLie": "mishaps",
-    "Redirected": "mishaps",
-    "Status": "mishaps",
-    "Strike": "faults",
-    "TokenExpired": "mishaps",
-    "Tokens": "bearer",
-    "UploadLost": "mishaps",
-    "basic_auth": "basic",
-    "faults_from_json": "faultjson",
-    "faults_to_json": "faultjson",
-    "faulty": "faults",
-    "members": "access",
-    "profile": "profiles",
-    "public": "access",
-    "token_auth": "bearer",
+    "PROFILES": "quirks.profiles",
+    "Disk": "disk.storage",
+    "Finding": "disk.fsck",
+    "Removed": "garbage",
+    "collect": "garbage",
+    "fsck": "disk.fsck",
+    "Exchange": "web.guard",
+    "AnswerLost": "faults.mishaps",
+    "DigestLie": "faults.mishaps",
+    "Drop": "faults.mishaps",
+    "Fault": "faults.plan",
+    "FaultInvalid": "faults.plan",
+    "Faulty": "faults.plan",
+    "Flip": "faults.mishaps",
+    "Latency": "faults.mishaps",
+    "LineBroken": "faults.watched",
+    "LinkGarbled": "faults.mishaps",
+    "MountNever": "quirks.uploads",
+    "NoReferrers": "faults.mishaps",
+    "Objects": "objects.storage",
+    "Patience": "web.wire",
+    "Profile": "quirks.profiles",
+    "ProfileUnknown": "quirks.profiles",
+    "RangeLie": "faults.mishaps",
+    "Redirected": "faults.mishaps",
+    "Status": "faults.mishaps",
+    "Strike": "faults.plan",
+    "TokenExpired": "faults.mishaps",
+    "Tokens": "auth.bearer",
+    "UploadLost": "faults.mishaps",
+    "asgi": "web.asgi",
+    "basic_auth": "auth.basic",
+    "faults_from_json": "faults.written",
+    "faults_to_json": "faults.written",
+    "faulty": "faults.plan",
+    "members": "auth.access",
+    "profile": "quirks.profiles",
+    "proxy": "upstream.proxy",
+    "public": "auth.access",
+    "token_auth": "auth.bearer",
+    "wsgi": "web.wsgi",
 }
 
 

@@ -23,17 +23,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ocikit._records import evolve, record
 from ocikit.http.message import Send
-from ocikit.server.access import Rule, members
-from ocikit.server.accounts import Accounts, read_accounts
-from ocikit.server.guard import Exchange, Log, quiet
+from ocikit.server.auth.access import Rule, members
+from ocikit.server.auth.accounts import Accounts, read_accounts
+from ocikit.server.auth.rules import Allowed, Rules, read_rules
 from ocikit.server.handler import RegistryHandler, registry
-from ocikit.server.metrics import Healthy, Metered, Metrics
-from ocikit.server.rules import Allowed, Rules, read_rules
 from ocikit.server.storage import Storage
+from ocikit.server.web.guard import Exchange, Log, quiet
+from ocikit.server.web.metrics import Healthy, Metered, Metrics
 
 if TYPE_CHECKING:
-    from ocikit.server import asgi as asgi_module
-    from ocikit.server import wsgi as wsgi_module
+    from ocikit.server.web import asgi as asgi_module
+    from ocikit.server.web import wsgi as wsgi_module
 
 Scheme = Literal["basic", "token"]
 
@@ -72,10 +72,10 @@ def guarded(handler: Send, guards: Guards) -> Send:
     if guards.users is None:
         return handler
     if guards.scheme == "token":
-        from ocikit.server.bearer import token_auth
+        from ocikit.server.auth.bearer import token_auth
 
         return token_auth(handler, guards.users, allow=guards.allow)
-    from ocikit.server.basic import basic_auth
+    from ocikit.server.auth.basic import basic_auth
 
     return basic_auth(handler, guards.users, allow=guards.allow)
 
@@ -119,7 +119,7 @@ def application(
         users: a file of accounts (`ocikit registry passwd`); everybody may do everything
             when empty.
         scheme: "basic", or "token" for tokens of our own.
-        rules: a file of rules, see `ocikit.server.rules`.
+        rules: a file of rules, see `ocikit.server.auth.rules`.
         anonymous_pull: whether who is no user may pull.
         metrics: whether `/metrics` is answered.
         log: is told of each request.
@@ -131,7 +131,7 @@ def application(
         AccountInvalid, HashUnsupported, RulesInvalid: it says what cannot be.
         FolderInUse, NotARegistry: the folder is no registry of ours alone.
     """
-    from ocikit.server.wsgi import wsgi
+    from ocikit.server.web.wsgi import wsgi
 
     guards = _guards(users, scheme, rules, anonymous_pull)
     send, told = _assembled(disk, guards, metrics, log, switches)
@@ -152,7 +152,7 @@ def asgi_application(
     """
     Make an ASGI application of a registry; for arguments and errors see `application`.
     """
-    from ocikit.server.asgi import asgi
+    from ocikit.server.web.asgi import asgi
 
     guards = _guards(users, scheme, rules, anonymous_pull)
     send, told = _assembled(disk, guards, metrics, log, switches)
@@ -173,7 +173,7 @@ def _assembled(
 ) -> tuple[Send, Log]:
     handler: RegistryHandler = registry(**switches)
     if disk:
-        from ocikit.server.disk import Disk
+        from ocikit.server.disk.storage import Disk
 
         handler = evolve(handler, storage=Disk(disk))
     counted = Metrics() if metrics else None

@@ -15,7 +15,7 @@ import attrs
 from ocikit.content.streams import Stream
 from ocikit.content.verify import DigestMismatch
 from ocikit.digest import Buffer, Digest, Hash, finish, hasher
-from ocikit.server.collect import Held, Removed
+from ocikit.server.garbage import Held, Removed
 from ocikit.server.pieces import opener_of, pieces_of
 from ocikit.server.storage import (
     ChunkLengthWrong,

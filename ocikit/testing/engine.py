@@ -34,7 +34,7 @@ class TestEngine:
     """
     Docker's Engine API, as far as it is about images; call it with a request.
 
-    Serve it with `ocikit.server.serve`: its address is then `tcp://` and the server's.
+    Serve it with `ocikit.server.web.serve`: its address is then `tcp://` and the server's.
     """
 
     # Not a class of tests, whatever its name begins with.

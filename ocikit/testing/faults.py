@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from ocikit.http.message import Middleware
-from ocikit.server.faults import KINDS, Fault
-from ocikit.server.mishaps import (
+from ocikit.server.faults.mishaps import (
     AnswerLost,
     DigestLie,
     Drop,
@@ -24,7 +23,8 @@ from ocikit.server.mishaps import (
     TokenExpired,
     UploadLost,
 )
-from ocikit.server.uploadquirks import MountNever
+from ocikit.server.faults.plan import KINDS, Fault
+from ocikit.server.quirks.uploads import MountNever
 
 #: Statuses after which another time may go better.
 _PASSING: Final = (429, 500, 502, 503, 504)

@@ -166,7 +166,7 @@ def oci_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestEngine]:
     """
     A fake container engine, at which `DOCKER_HOST` points.
     """
-    from ocikit.server.serve import serve
+    from ocikit.server.web.serve import serve
     from ocikit.testing.engine import TestEngine
 
     engine = TestEngine()

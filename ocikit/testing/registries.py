@@ -17,7 +17,7 @@ from ocikit.http.message import Request, Response, Send
 from ocikit.name.records import Pinned
 from ocikit.platforms import Platform
 from ocikit.registry.client import Client
-from ocikit.server.faults import Fault, Faulty, faulty
+from ocikit.server.faults.plan import Fault, Faulty, faulty
 from ocikit.server.handler import registry
 from ocikit.server.memory import Memory
 from ocikit.server.storage import Storage

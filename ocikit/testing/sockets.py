@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from ocikit.registry.client import Client
 from ocikit.registry.settings import Settings
 from ocikit.registry.transport import network
-from ocikit.server.serve import serve
+from ocikit.server.web.serve import serve
 from ocikit.testing.registries import TestRegistry
 
 

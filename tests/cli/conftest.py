@@ -13,7 +13,7 @@ from ocikit.content import synthetic
 from ocikit.content.image import Image, Index
 from ocikit.registry.flush import flush
 from ocikit.server.handler import registry
-from ocikit.server.serve import serve
+from ocikit.server.web.serve import serve
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from ocikit.http.message import Response
 from ocikit.http.retry import Policy
 from ocikit.registry.settings import Settings
 from ocikit.server.handler import registry
-from ocikit.server.serve import serve
+from ocikit.server.web.serve import serve
 from tests.cli.running import done, run
 from tests.cli.test_setup import said
 from tests.real.certificates import CertificateAuthority

@@ -15,7 +15,7 @@ from ocikit import layout, registry
 from ocikit.content import synthetic
 from ocikit.content.image import Image, Index
 from ocikit.server.handler import registry as make_registry
-from ocikit.server.serve import serve
+from ocikit.server.web.serve import serve
 from tests.cli.running import done, run
 from tests.registry.wires import Recorder
 

@@ -17,9 +17,9 @@ from ocikit.content import synthetic
 from ocikit.http.credentials import Basic
 from ocikit.registry.client import Client
 from ocikit.registry.flush import flush
-from ocikit.server.basic import basic_auth
+from ocikit.server.auth.basic import basic_auth
 from ocikit.server.handler import registry
-from ocikit.server.serve import serve
+from ocikit.server.web.serve import serve
 from tests.cli.running import done, run
 from tests.cli.test_setup import said
 from tests.registry.sockets import ok, on_a_socket, request_of

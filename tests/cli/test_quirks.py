@@ -13,8 +13,8 @@ import pytest
 from ocikit.content import synthetic
 from ocikit.registry.flush import flush
 from ocikit.server.handler import registry
-from ocikit.server.profiles import PROFILES
-from ocikit.server.serve import serve
+from ocikit.server.quirks.profiles import PROFILES
+from ocikit.server.web.serve import serve
 from tests.cli.running import done, run
 from tests.registry.wires import client
 

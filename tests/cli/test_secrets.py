@@ -42,7 +42,7 @@ from ocikit.registry.proxies import Proxies
 from ocikit.registry.session import reach
 from ocikit.registry.settings import Settings
 from ocikit.server.handler import registry
-from ocikit.server.serve import serve
+from ocikit.server.web.serve import serve
 from ocikit.spec.api import Problem
 from tests.cli.running import run
 from tests.registry.wires import answer

@@ -21,7 +21,7 @@ from ocikit.http.message import Request, Response
 from ocikit.registry.client import Client
 from ocikit.registry.flush import flush
 from ocikit.server.handler import RegistryHandler, registry
-from ocikit.server.serve import serve
+from ocikit.server.web.serve import serve
 from tests.cli.running import start
 
 

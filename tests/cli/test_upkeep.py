@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ocikit.server.disk import Disk
+from ocikit.server.disk.storage import Disk
 from ocikit.server.handler import registry
 from tests.cli.running import done, run
 from tests.server.samples import digest, push_blob, push_image

@@ -17,7 +17,7 @@ from ocikit.http.message import Request, Response
 from ocikit.registry.client import Client
 from ocikit.registry.flush import flush
 from ocikit.server.handler import registry
-from ocikit.server.serve import serve
+from ocikit.server.web.serve import serve
 from tests.cli.running import done, run
 
 

@@ -21,11 +21,11 @@ from ocikit.registry.client import Client
 from ocikit.registry.flush import flush
 from ocikit.registry.load import load
 from ocikit.registry.settings import Settings
-from ocikit.server.bearer import token_auth
-from ocikit.server.faultjson import faults_from_json, faults_to_json
-from ocikit.server.faults import Fault, faulty
+from ocikit.server.auth.bearer import token_auth
+from ocikit.server.faults.plan import Fault, faulty
+from ocikit.server.faults.written import faults_from_json, faults_to_json
 from ocikit.server.handler import registry
-from ocikit.server.profiles import PROFILES
+from ocikit.server.quirks.profiles import PROFILES
 from ocikit.testing import strategies as oci
 from tests.registry.wires import Time, client
 

@@ -15,8 +15,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from ocikit.http.message import Send
 from ocikit.registry.transport import network
-from ocikit.server.collect import collect
-from ocikit.server.disk import Disk
+from ocikit.server.disk.storage import Disk
+from ocikit.server.garbage import collect
 from ocikit.server.handler import registry
 from ocikit.server.memory import Memory
 from ocikit.testing.machines import registry_machine

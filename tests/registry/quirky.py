@@ -11,7 +11,7 @@ from ocikit.http.credentials import Basic
 from ocikit.http.message import Headers, Middleware, Request, Response, Send
 from ocikit.registry.client import Client
 from ocikit.registry.settings import Settings
-from ocikit.server.bearer import token_auth
+from ocikit.server.auth.bearer import token_auth
 from ocikit.server.handler import registry
 from tests.registry.wires import Recorder, client
 

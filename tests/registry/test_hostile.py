@@ -33,8 +33,8 @@ from ocikit.registry.list import tags
 from ocikit.registry.load import load
 from ocikit.registry.redirect import MAX_HOPS, RedirectedTooOften
 from ocikit.registry.settings import Settings
-from ocikit.server.basic import basic_auth
-from ocikit.server.bearer import token_auth
+from ocikit.server.auth.basic import basic_auth
+from ocikit.server.auth.bearer import token_auth
 from ocikit.server.handler import registry
 from tests.registry.hosts import World, gate, moved, says, twisted, with_header
 from tests.registry.wires import Time, answer, client

@@ -24,17 +24,7 @@ from ocikit.registry.list import tags
 from ocikit.registry.load import load
 from ocikit.registry.referrers import referrers
 from ocikit.registry.settings import Settings
-from ocikit.server.limits import ReadsLimited
-from ocikit.server.listquirks import (
-    DigestsAmongTags,
-    NullAmongTags,
-    PageLimited,
-    PagesIgnored,
-    PagesOpaque,
-    TagsNull,
-)
-from ocikit.server.profiles import PROFILES
-from ocikit.server.quirks import (
+from ocikit.server.quirks.answers import (
     Compressed,
     CookiesJudged,
     FieldUnsaid,
@@ -46,6 +36,16 @@ from ocikit.server.quirks import (
     TypesRefused,
     UnknownCode,
 )
+from ocikit.server.quirks.limits import ReadsLimited
+from ocikit.server.quirks.lists import (
+    DigestsAmongTags,
+    NullAmongTags,
+    PageLimited,
+    PagesIgnored,
+    PagesOpaque,
+    TagsNull,
+)
+from ocikit.server.quirks.profiles import PROFILES
 from tests.registry.quirky import IMAGE, INDEX, Quirky
 from tests.registry.wires import client
 

@@ -16,7 +16,7 @@ from ocikit.http.faults import Unauthorized
 from ocikit.registry.delete import delete
 from ocikit.registry.flush import flush
 from ocikit.registry.load import load
-from ocikit.server.tokenquirks import (
+from ocikit.server.quirks.tokens import (
     ActionsIgnored,
     ChallengeAtDoor,
     ChallengesAlso,

@@ -19,9 +19,9 @@ from ocikit.registry.flush import flush
 from ocikit.registry.load import load
 from ocikit.registry.settings import Settings
 from ocikit.registry.upload import upload
-from ocikit.server.elsewhere import SignedPlaces, Signer
-from ocikit.server.quirks import StatusInstead
-from ocikit.server.uploadquirks import (
+from ocikit.server.quirks.answers import StatusInstead
+from ocikit.server.quirks.elsewhere import SignedPlaces, Signer
+from ocikit.server.quirks.uploads import (
     CancelNeedsDelete,
     ChunkAtLeast,
     ChunkAtMost,

@@ -32,8 +32,8 @@ from ocikit.registry.settings import Settings
 from ocikit.registry.tag import tag
 from ocikit.registry.upload import upload
 from ocikit.server.handler import registry
-from ocikit.server.profiles import PROFILES, Profile
-from ocikit.server.serve import serve
+from ocikit.server.quirks.profiles import PROFILES, Profile
+from ocikit.server.web.serve import serve
 from tests.registry.wires import Recorder, Time, client
 
 CHANCE = random.Random(1)

@@ -13,10 +13,10 @@ import attrs
 import pytest
 
 from ocikit.http.message import Send
-from ocikit.server.guard import Exchange
 from ocikit.server.handler import RegistryHandler, registry
-from ocikit.server.serve import Server, serve
 from ocikit.server.storage import Storage
+from ocikit.server.web.guard import Exchange
+from ocikit.server.web.serve import Server, serve
 from tests.server import fresh, storages
 from tests.server.gateways import over_asgi, over_http, over_validator, over_wsgi
 from tests.server.storages import STORAGES

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from typing import Any, Final
 
-from ocikit.server.disk_system import System
+from ocikit.server.disk.system import System
 
 #: The calls that change a disk.
 CALLS: Final = (

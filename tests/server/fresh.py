@@ -5,9 +5,9 @@ What real web servers serve in tests: a registry of its own for each name in a h
 from __future__ import annotations
 
 from ocikit.http.message import Request, Response
-from ocikit.server.asgi import asgi
 from ocikit.server.handler import RegistryHandler, registry
-from ocikit.server.wsgi import wsgi
+from ocikit.server.web.asgi import asgi
+from ocikit.server.web.wsgi import wsgi
 
 #: Says which registry a request is for.
 NAME = "X-Registry"

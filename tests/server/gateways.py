@@ -20,9 +20,9 @@ import attrs
 
 from ocikit.content.streams import chunks
 from ocikit.http.message import Headers, Request, Response, Send
-from ocikit.server import asgi as asgi_module
-from ocikit.server import wsgi as wsgi_module
 from ocikit.server.route import split
+from ocikit.server.web import asgi as asgi_module
+from ocikit.server.web import wsgi as wsgi_module
 
 
 def target_of(request: Request) -> str:

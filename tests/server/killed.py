@@ -24,9 +24,9 @@ from tests.server.samples import image
 
 _SERVE: Final = """
 import sys
-from ocikit.server.disk import Disk
+from ocikit.server.disk.storage import Disk
 from ocikit.server.handler import registry
-from ocikit.server.serve import serve
+from ocikit.server.web.serve import serve
 with serve(registry(Disk(sys.argv[1], sys.argv[2]))) as server:
     print(server.port, flush=True)
     server.wait()

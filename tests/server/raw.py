@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
 
-from ocikit.server.serve import Server
+from ocikit.server.web.serve import Server
 
 BIG = bytes(range(256)) * 20_000
 

@@ -11,9 +11,9 @@ from typing import Final
 
 from obstore.store import LocalStore, MemoryStore
 
-from ocikit.server.disk import Disk
+from ocikit.server.disk.storage import Disk
 from ocikit.server.memory import Memory
-from ocikit.server.objects import Objects
+from ocikit.server.objects.storage import Objects
 from ocikit.server.storage import Storage
 
 STORAGES: Final = ("memory", "disk", "disk-none", "objects", "objects-folder")

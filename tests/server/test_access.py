@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 import pytest
 
 from ocikit.http.message import Request, Response, Send
-from ocikit.server.access import Rule, needed, public
-from ocikit.server.basic import basic_auth
-from ocikit.server.bearer import token_auth
+from ocikit.server.auth.access import Rule, needed, public
+from ocikit.server.auth.basic import basic_auth
+from ocikit.server.auth.bearer import token_auth
 from ocikit.server.handler import RegistryHandler, registry
 from tests.server.samples import BASE, ask, digest, push_blob, push_image, refused
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocikit.http.message import Headers, Request
-from ocikit.server.accounts import (
+from ocikit.server.auth.accounts import (
     AccountInvalid,
     HashUnsupported,
     Plain,
@@ -19,7 +19,7 @@ from ocikit.server.accounts import (
     hash_password,
     read_accounts,
 )
-from ocikit.server.basic import basic_auth
+from ocikit.server.auth.basic import basic_auth
 from ocikit.server.handler import registry
 
 HASH = hash_password("pass:wörd", rounds=2, salt=bytes)

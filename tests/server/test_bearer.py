@@ -13,8 +13,8 @@ import attrs
 import pytest
 
 from ocikit.http.message import Response, Send
-from ocikit.server.access import public
-from ocikit.server.bearer import TokenAuth, Tokens, token_auth
+from ocikit.server.auth.access import public
+from ocikit.server.auth.bearer import TokenAuth, Tokens, token_auth
 from ocikit.server.handler import registry
 from tests.server.samples import ask, push_image, refused
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocikit.server.answers import RequestRefused
-from ocikit.server.bodies import IncomingBody
-from ocikit.server.wire import BodyBroken, Wire
+from ocikit.server.web.bodies import IncomingBody
+from ocikit.server.web.wire import BodyBroken, Wire
 
 
 def _chunks(parts: list[bytes]) -> bytes:

@@ -11,10 +11,10 @@ from contextlib import ExitStack
 import pytest
 
 from ocikit.http.message import Request, Response
-from ocikit.server.guard import Exchange
 from ocikit.server.handler import registry
-from ocikit.server.serve import serve
-from ocikit.server.wire import Patience
+from ocikit.server.web.guard import Exchange
+from ocikit.server.web.serve import serve
+from ocikit.server.web.wire import Patience
 from tests.server.conftest import Served
 from tests.server.raw import BIG, ask, connected, dialled, read_all, request, status_of
 from tests.server.samples import digest, push_image

@@ -14,9 +14,9 @@ import pytest
 
 from ocikit import media
 from ocikit.http.message import Response, Send
-from ocikit.server.disk import Disk
-from ocikit.server.disk_system import System
-from ocikit.server.fsck import fsck
+from ocikit.server.disk.fsck import fsck
+from ocikit.server.disk.storage import Disk
+from ocikit.server.disk.system import System
 from ocikit.server.handler import registry
 from tests.server.disks import Failing, Watching
 from tests.server.samples import ask, begin, code, descriptor, digest, image, put

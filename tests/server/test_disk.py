@@ -15,11 +15,11 @@ import pytest
 
 from ocikit import layout
 from ocikit.files.opener import FileOpener
-from ocikit.server.disk import Disk
-from ocikit.server.disk_batch import Batches
-from ocikit.server.disk_lock import FolderInUse, RegistryVersionUnknown
-from ocikit.server.disk_system import System
-from ocikit.server.disk_view import LATER
+from ocikit.server.disk.batch import Batches
+from ocikit.server.disk.lock import FolderInUse, RegistryVersionUnknown
+from ocikit.server.disk.storage import Disk
+from ocikit.server.disk.system import System
+from ocikit.server.disk.view import LATER
 from ocikit.server.handler import registry
 from tests.real.process import Command
 from tests.server.samples import ask, begin, digest, push_blob, push_image

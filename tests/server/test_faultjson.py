@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import pytest
 
-from ocikit.server.faultjson import faults_from_json, faults_to_json
-from ocikit.server.faults import Fault, FaultInvalid
-from ocikit.server.mishaps import Status
-from ocikit.server.uploadquirks import MountNeedsSource, MountNever
+from ocikit.server.faults.mishaps import Status
+from ocikit.server.faults.plan import Fault, FaultInvalid
+from ocikit.server.faults.written import faults_from_json, faults_to_json
+from ocikit.server.quirks.uploads import MountNeedsSource, MountNever
 
 
 @pytest.mark.parametrize(

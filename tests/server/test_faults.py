@@ -30,10 +30,8 @@ from ocikit.registry.load import load
 from ocikit.registry.referrers import referrers
 from ocikit.registry.settings import Settings
 from ocikit.registry.upload import upload
-from ocikit.server.bearer import token_auth
-from ocikit.server.faults import Fault, FaultInvalid, Faulty, faulty
-from ocikit.server.handler import registry
-from ocikit.server.mishaps import (
+from ocikit.server.auth.bearer import token_auth
+from ocikit.server.faults.mishaps import (
     AnswerLost,
     DigestLie,
     Drop,
@@ -47,9 +45,11 @@ from ocikit.server.mishaps import (
     TokenExpired,
     UploadLost,
 )
-from ocikit.server.serve import serve
-from ocikit.server.uploadquirks import MountNeedsSource, MountNever
-from ocikit.server.watched import LineBroken
+from ocikit.server.faults.plan import Fault, FaultInvalid, Faulty, faulty
+from ocikit.server.faults.watched import LineBroken
+from ocikit.server.handler import registry
+from ocikit.server.quirks.uploads import MountNeedsSource, MountNever
+from ocikit.server.web.serve import serve
 from tests.registry.wires import Time, client
 
 NAME = "r.io/a:1"

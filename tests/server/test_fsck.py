@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from ocikit import media
-from ocikit.server.disk import Disk
-from ocikit.server.disk_lock import FolderInUse, NotARegistry
-from ocikit.server.fsck import fsck
+from ocikit.server.disk.fsck import fsck
+from ocikit.server.disk.lock import FolderInUse, NotARegistry
+from ocikit.server.disk.storage import Disk
 from ocikit.server.handler import registry
 from tests.server.samples import ask, descriptor, digest, index, push_blob, push_image, put
 

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from ocikit.content.streams import BytesOpener, Stream
 from ocikit.files.opener import FileOpener
 from ocikit.http.message import Body, Headers, Request, Response, Send
-from ocikit.server.asgi import asgi
-from ocikit.server.gateway import target_of
-from ocikit.server.guard import Exchange
 from ocikit.server.handler import registry
-from ocikit.server.reply import BodyShort
-from ocikit.server.wsgi import wsgi
+from ocikit.server.web.asgi import asgi
+from ocikit.server.web.gateway import target_of
+from ocikit.server.web.guard import Exchange
+from ocikit.server.web.reply import BodyShort
+from ocikit.server.web.wsgi import wsgi
 from tests.real.webservers import serving
 from tests.server.gateways import Gateway, Loop, over_http
 from tests.server.samples import ask, begin, code, digest, push_blob
@@ -285,7 +285,7 @@ def test_an_upload_of_a_client_that_says_nothing_ends() -> None:
     """
     It is waited for as long as there is patience, and answered with 408.
     """
-    from ocikit.server.wire import Patience
+    from ocikit.server.web.wire import Patience
 
     handler = registry()
     application = asgi(handler, patience=Patience(body=0.05))

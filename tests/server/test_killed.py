@@ -12,8 +12,8 @@ import pytest
 
 from ocikit import layout
 from ocikit.content.image import Image
-from ocikit.server.disk import Disk
-from ocikit.server.fsck import fsck
+from ocikit.server.disk.fsck import fsck
+from ocikit.server.disk.storage import Disk
 from ocikit.server.handler import registry
 from tests.server.killed import Writer, kill_amid
 from tests.server.samples import ask

@@ -4,13 +4,14 @@ What a server tells of itself: numbers for Prometheus, and that it is well.
 
 from __future__ import annotations
 
-from ocikit.http.message import Request, Response
 from ocikit.server.app import application, asgi_application, both, observed
-from ocikit.server.guard import Exchange
+
+from ocikit.http.message import Request, Response
 from ocikit.server.handler import registry
 from ocikit.server.memory import Memory
-from ocikit.server.metrics import Metrics
-from ocikit.server.serve import serve
+from ocikit.server.web.guard import Exchange
+from ocikit.server.web.metrics import Metrics
+from ocikit.server.web.serve import serve
 from tests.server.gateways import Gateway, Loop, over_http
 from tests.server.samples import ask, push_blob
 

@@ -15,7 +15,7 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from ocikit.server.handler import registry
-from ocikit.server.objects import Objects
+from ocikit.server.objects.storage import Objects
 from ocikit.server.storage import StorageFailed
 from ocikit.testing.machines import registry_machine
 from ocikit.testing.modelled import Place

@@ -10,7 +10,7 @@ import pytest
 
 from ocikit.http.message import Request
 from ocikit.server.handler import registry
-from ocikit.server.profiles import PROFILES, ProfileUnknown, profile
+from ocikit.server.quirks.profiles import PROFILES, ProfileUnknown, profile
 
 
 @pytest.mark.parametrize("name", sorted(PROFILES))

@@ -13,16 +13,16 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ocikit.server.upstream.flight import Flight, FlightBroken
+from ocikit.server.upstream.proxy import proxy
 
 from ocikit._records import evolve
 from ocikit.content.streams import BytesOpener
 from ocikit.digest import Digest
 from ocikit.errors import Unreachable
 from ocikit.http.message import Request, Response
-from ocikit.server.flight import Flight, FlightBroken
 from ocikit.server.handler import RegistryHandler, registry
 from ocikit.server.memory import Memory
-from ocikit.server.proxy import proxy
 from ocikit.server.route import split
 from tests.server.samples import ask, digest, push_blob, push_image, refused
 

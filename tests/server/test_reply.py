@@ -15,8 +15,8 @@ import pytest
 from ocikit.content.streams import Stream
 from ocikit.files.opener import FileOpener
 from ocikit.http.message import Headers, Request, Response
-from ocikit.server.guard import Exchange
-from ocikit.server.serve import Server, serve
+from ocikit.server.web.guard import Exchange
+from ocikit.server.web.serve import Server, serve
 from tests.server.raw import BIG, ask, dialled, request
 
 

@@ -17,7 +17,7 @@ import pytest
 from ocikit.files.opener import FileOpener
 from ocikit.http.message import Headers, Request, Response
 from ocikit.server.handler import registry
-from ocikit.server.serve import serve
+from ocikit.server.web.serve import serve
 from tests.server.conftest import Served
 from tests.server.raw import BIG, ask, connected, read_all
 from tests.server.samples import digest, push_blob

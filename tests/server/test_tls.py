@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from ocikit.server.handler import registry
-from ocikit.server.serve import Server, serve
-from ocikit.server.tls import CertificateUnusable, Reload, server_context
+from ocikit.server.web.serve import Server, serve
+from ocikit.server.web.tls import CertificateUnusable, Reload, server_context
 from tests.real.certificates import CertificateAuthority
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from ocikit.server.answers import RequestRefused
-from ocikit.server.wire import Head, Wire, parse
+from ocikit.server.web.wire import Head, Wire, parse
 
 HOST = "Host: r\r\n"
 

@@ -19,10 +19,10 @@ from ocikit.registry.client import Client
 from ocikit.registry.flush import flush
 from ocikit.registry.list import tags
 from ocikit.registry.load import load
-from ocikit.server.bearer import token_auth
-from ocikit.server.faults import Fault, faulty
+from ocikit.server.auth.bearer import token_auth
+from ocikit.server.faults.mishaps import Redirected
+from ocikit.server.faults.plan import Fault, faulty
 from ocikit.server.handler import registry
-from ocikit.server.mishaps import Redirected
 from ocikit.testing import strategies as oci
 from ocikit.testing.cassettes import CassetteInvalid, NotRecorded, record_to, replay
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from hypothesis import find, given
 
-from ocikit.server.faults import Fault
-from ocikit.server.mishaps import DigestLie, Flip, Status, TokenExpired
+from ocikit.server.faults.mishaps import DigestLie, Flip, Status, TokenExpired
+from ocikit.server.faults.plan import Fault
 from ocikit.testing import strategies as oci
 
 

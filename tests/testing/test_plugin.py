@@ -20,8 +20,8 @@ from ocikit.daemon.faults import EngineImageMissing
 from ocikit.errors import Corrupt
 from ocikit.name.records import Registry
 from ocikit.registry.faults import CertificateUntrusted
-from ocikit.server.faults import Fault
-from ocikit.server.mishaps import AnswerLost, Status
+from ocikit.server.faults.mishaps import AnswerLost, Status
+from ocikit.server.faults.plan import Fault
 from ocikit.testing.contracts import lying
 from ocikit.testing.engine import TestEngine
 from ocikit.testing.homes import DockerConfig

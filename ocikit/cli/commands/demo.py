@@ -30,7 +30,7 @@ def command() -> None:
     from ocikit.cli.program import run
     from ocikit.cli.progress import in_units
     from ocikit.server.handler import registry
-    from ocikit.server.serve import serve
+    from ocikit.server.web.serve import serve
 
     begun = time.perf_counter()
     with stage() as folder, serve(registry()) as server:

@@ -93,8 +93,8 @@ def serve(
       ocikit registry serve --proxy docker.io --disk /var/cache/registry
     """
     from ocikit.server.app import both, observed
-    from ocikit.server.metrics import Metrics
-    from ocikit.server.serve import serve as start
+    from ocikit.server.web.metrics import Metrics
+    from ocikit.server.web.serve import serve as start
 
     said = Serving(**options)
     host, port = address_of(address)
@@ -129,7 +129,7 @@ def passwd(path: str, user: str, password_stdin: bool, delete: bool) -> None:
     The file is made when it is not there; others' lines stay as they are.
     """
     from ocikit.cli.accounts import changed
-    from ocikit.server.accounts import hash_password
+    from ocikit.server.auth.accounts import hash_password
 
     known = None
     if not delete:
@@ -154,7 +154,7 @@ def _password(user: str, *, stdin: bool) -> str:
 
 @contextmanager
 def _storage(disk: str | None, durability: Literal["full", "none"]) -> Generator[Storage]:
-    from ocikit.server.disk import Disk
+    from ocikit.server.disk.storage import Disk
     from ocikit.server.memory import Memory
 
     if disk is None:
@@ -182,6 +182,6 @@ def _guarded(handler: RegistryHandler, said: Serving, profile: str | None) -> Se
         return guarded(handler, guards)
     if said.rules or said.anonymous_pull or said.auth != "basic":
         raise click.UsageError("--profile says itself how users come in: only --users goes with it")
-    from ocikit.server.profiles import profile as find
+    from ocikit.server.quirks.profiles import profile as find
 
     return find(profile)(handler, guards.users)

@@ -30,8 +30,8 @@ def gc(path: str, untagged: bool, grace: float, dry_run: bool) -> None:
 
     What it removes is listed, one a line. The registry must not be served meanwhile.
     """
-    from ocikit.server.collect import collect
-    from ocikit.server.disk import Disk
+    from ocikit.server.disk.storage import Disk
+    from ocikit.server.garbage import collect
 
     with Disk(path) as storage:
         removed = collect(storage, grace=grace, untagged=untagged, dry_run=dry_run)
@@ -60,7 +60,7 @@ def fsck(context: click.Context, path: str, repair: bool) -> None:
 
     It exits with 1 when something is, and was not put right.
     """
-    from ocikit.server.fsck import fsck as look
+    from ocikit.server.disk.fsck import fsck as look
 
     found = look(path, repair)
     for each in found:

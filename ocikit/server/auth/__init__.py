@@ -1,0 +1,3 @@
+"""
+Who may do what in a registry, and how they say who they are.
+"""

@@ -1,0 +1,3 @@
+"""
+A registry's content in a folder of OCI layouts.
+"""

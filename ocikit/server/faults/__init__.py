@@ -1,0 +1,3 @@
+"""
+What goes wrong between clients and registries, as data.
+"""

@@ -1,0 +1,3 @@
+"""
+A registry's content in an object store.
+"""

@@ -1,0 +1,3 @@
+"""
+What real registries do that others do not, as records around a handler.
+"""

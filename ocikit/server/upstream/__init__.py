@@ -1,0 +1,3 @@
+"""
+A registry that passes on another's content, and keeps it.
+"""

@@ -1,0 +1,3 @@
+"""
+A handler on a socket, or behind the servers of others.
+"""
