@@ -15,6 +15,14 @@ from typing import Any, Final
 import pytest
 from hypothesis import HealthCheck, settings
 
+# What other projects get from the installed package: asserts that show their values.
+pytest.register_assert_rewrite(
+    *("ocikit.testing.contracts", "ocikit.testing.contracts_client"),
+    *("ocikit.testing.contracts_keychain", "ocikit.testing.contracts_registry"),
+    *("ocikit.testing.contracts_registry_lists", "ocikit.testing.contracts_storage"),
+    *("ocikit.testing.contracts_storage_manifests", "ocikit.testing.modelled"),
+)
+
 pytest_plugins = [
     "ocikit.testing.plugin",
     "pytester",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -19,6 +19,7 @@ from ocikit.content.streams import BytesOpener
 from ocikit.errors import Corrupt
 from ocikit.query.plan import plan
 from ocikit.testing.contents import contents, images
+from ocikit.testing.contract import Contract
 
 
 def all_bytes(content: Content) -> dict[str, bytes]:
@@ -37,18 +38,18 @@ def lying(image: Image) -> Image:
     return evolve(image, layers=(*image.layers[:-1], evolve(last, blob=broken)))
 
 
-class PlaceContract(abc.ABC):
+class SourceContract(Contract):
     """
-    What holds of every place: it gives back what it was given, or says that it cannot.
+    What holds of whatever reads content: it gives what is there.
 
     A subclass whose name begins with `Test` is run by pytest:
 
-        class TestMyStore(PlaceContract):
+        class TestMyReader(SourceContract):
             def flush(self, folder, content):
-                my_store(folder).put("x", content)
+                layout.flush(folder, content)  # by hand, or by what is trusted
 
             def load(self, folder):
-                return my_store(folder).get("x")
+                return my_reader(folder)
 
     Each example has a new folder; a place without files makes what it needs by its name.
     """
@@ -57,14 +58,6 @@ class PlaceContract(abc.ABC):
     contents: ClassVar[SearchStrategy[Content]] = contents(depth=2)
     #: Images that it can hold, of at least one layer.
     images: ClassVar[SearchStrategy[Image]] = images()
-
-    def __init_subclass__(cls) -> None:
-        # Each place runs laws of its own: hypothesis keeps what it learnt of one apart.
-        super().__init_subclass__()
-        for name in dir(cls):
-            if name.startswith("law_"):
-                law = given(data=st.data())(getattr(cls, name))
-                setattr(cls, name.replace("law_", "test_", 1), law)
 
     @abc.abstractmethod
     def flush(self, folder: Path, content: Content) -> None:
@@ -90,17 +83,28 @@ class PlaceContract(abc.ABC):
             assert type(back) is type(content)
             assert all_bytes(back) == all_bytes(content)
 
-    def law_what_was_loaded_can_be_written_back(self, data: st.DataObject) -> None:
+    def law_can_be_read_again_and_again(self, data: st.DataObject) -> None:
         """
-        Written again, from itself too, it stays what it is.
+        Loading changes nothing, and what is open elsewhere is read from its beginning.
         """
-        content = data.draw(self.contents)
+        image = data.draw(self.images)
         with tempfile.TemporaryDirectory() as folder:
-            self.flush(Path(folder), content)
-            self.flush(Path(folder), self.load(Path(folder)))
-            back = self.load(Path(folder))
-            assert back == content
-            assert all_bytes(back) == all_bytes(content)
+            self.flush(Path(folder), image)
+            first, second = self.load(Path(folder)), self.load(Path(folder))
+            assert first == second == image
+            assert isinstance(first, Image)
+            for layer in first.layers:
+                with layer.blob.open() as one, layer.blob.open() as two:
+                    assert one.read(10) == two.read(10)
+                    assert one.read() == two.read()
+
+
+class SinkContract(SourceContract):
+    """
+    What holds of whatever writes content: all of it is there, or nothing of it.
+
+    A subclass says how it is written, and how it is read by what is trusted.
+    """
 
     def law_the_last_one_counts(self, data: st.DataObject) -> None:
         """
@@ -128,6 +132,35 @@ class PlaceContract(abc.ABC):
             back = self.load(Path(folder))
             assert back == old
             assert all_bytes(back) == all_bytes(old)
+
+
+class PlaceContract(SinkContract):
+    """
+    What holds of every place: it gives back what it was given, or says that it cannot.
+
+    A subclass whose name begins with `Test` is run by pytest:
+
+        class TestMyStore(PlaceContract):
+            def flush(self, folder, content):
+                my_store(folder).put("x", content)
+
+            def load(self, folder):
+                return my_store(folder).get("x")
+
+    Each example has a new folder; a place without files makes what it needs by its name.
+    """
+
+    def law_what_was_loaded_can_be_written_back(self, data: st.DataObject) -> None:
+        """
+        Written again, from itself too, it stays what it is.
+        """
+        content = data.draw(self.contents)
+        with tempfile.TemporaryDirectory() as folder:
+            self.flush(Path(folder), content)
+            self.flush(Path(folder), self.load(Path(folder)))
+            back = self.load(Path(folder))
+            assert back == content
+            assert all_bytes(back) == all_bytes(content)
 
 
 def _shared(old: Image, new: Image) -> bool:

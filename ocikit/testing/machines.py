@@ -5,8 +5,8 @@ State machines: a registry and a plain dictionary, given the same requests, neve
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -23,11 +23,14 @@ from ocikit.testing.modelled import (
     named,
 )
 
+T = TypeVar("T")
+
 NAMES: Final = st.sampled_from(["a", "a/b", "b", "manifests/blobs/uploads", "tags/list"])
 TAGS: Final = st.sampled_from(["t", "T", "t-1", "t.1", "_", "10", "9", "latest"])
 BLOBS: Final = st.sampled_from([b"{}", b"", b"one", b"two", b"three" * 100])
 ALGORITHMS: Final = st.sampled_from(["sha256", "sha256", "sha512"])
-_CHOICE: Final = st.randoms(use_true_random=False)
+#: Which of what there is, by a number: it shrinks to the first.
+PICKS: Final = st.integers(0, 19)
 
 
 def registry_machine(open: Callable[[], Place]) -> type[RegistryMachine]:
@@ -104,12 +107,12 @@ class RegistryMachine(RuleBasedStateMachine):
         self.uploads[max(self.uploads, default=0) + 1] = (self._begin(name), name, b"")
 
     @precondition(lambda self: self.uploads)
-    @rule(choice=_CHOICE, data=BLOBS, late=st.integers(-1, 1))
-    def push_chunk(self, choice: Any, data: bytes, late: int) -> None:
+    @rule(pick=PICKS, data=BLOBS, late=st.integers(-1, 1))
+    def push_chunk(self, pick: int, data: bytes, late: int) -> None:
         """
         Add a chunk to an upload, sometimes where it does not belong.
         """
-        number = choice.choice(sorted(self.uploads))
+        number = _picked(sorted(self.uploads), pick)
         location, name, before = self.uploads[number]
         late = late if self.place.strict else 0
         start = len(before) + late
@@ -122,24 +125,24 @@ class RegistryMachine(RuleBasedStateMachine):
             self.uploads[number] = (response.headers.get("Location"), name, before + data)
 
     @precondition(lambda self: self.uploads)
-    @rule(choice=_CHOICE, right=st.booleans(), algorithm=ALGORITHMS)
-    def finish_upload(self, choice: Any, right: bool, algorithm: str) -> None:
+    @rule(pick=PICKS, right=st.booleans(), algorithm=ALGORITHMS)
+    def finish_upload(self, pick: int, right: bool, algorithm: str) -> None:
         """
         End an upload, rightly or not.
         """
-        location, name, data = self.uploads.pop(choice.choice(sorted(self.uploads)))
+        location, name, data = self.uploads.pop(_picked(sorted(self.uploads), pick))
         digest = named(data if right else data + b"x", algorithm if self.place.strict else "sha256")
         assert self._end(location, digest).status == (201 if right else 400)
         if right:
             self._of(name).blobs[digest] = data
 
     @precondition(lambda self: self.uploads)
-    @rule(choice=_CHOICE)
-    def cancel_upload(self, choice: Any) -> None:
+    @rule(pick=PICKS)
+    def cancel_upload(self, pick: int) -> None:
         """
         Give an upload up.
         """
-        location, _, _ = self.uploads.pop(choice.choice(sorted(self.uploads)))
+        location, _, _ = self.uploads.pop(_picked(sorted(self.uploads), pick))
         assert self.ask("DELETE", location).status == 204
         assert self.ask("GET", location).status == 404
 
@@ -166,14 +169,24 @@ class RegistryMachine(RuleBasedStateMachine):
         tags=st.sets(TAGS, max_size=2),
         about=st.none() | BLOBS,
         algorithm=ALGORITHMS,
+        whole=st.booleans(),
     )
     def push_image(
-        self, name: str, layers: list[bytes], tags: set[str], about: bytes | None, algorithm: str
+        self,
+        name: str,
+        layers: list[bytes],
+        tags: set[str],
+        about: bytes | None,
+        algorithm: str,
+        whole: bool,
     ) -> None:
         """
-        Push an image by digest with some tags; it needs its blobs.
+        Push an image by digest with some tags; it needs its blobs, and may come with them.
         """
         needed = {named(data) for data in (*layers, b"{}")}
+        for data in sorted({*layers, b"{}"}) if whole else ():
+            self._end(self._begin(name), named(data), data)
+            self._of(name).blobs[named(data)] = data
         if not self.place.strict and not needed <= self._of(name).blobs.keys():
             return
         raw = image(layers, about if self.place.strict else None)
@@ -194,14 +207,13 @@ class RegistryMachine(RuleBasedStateMachine):
         self._put(name, index(children), media.OCI_INDEX, tags, needed, None, "sha256")
 
     @precondition(lambda self: any(each.manifests for each in self.model.values()))
-    @rule(choice=_CHOICE, tag=TAGS)
-    def tag(self, choice: Any, tag: str) -> None:
+    @rule(pick=PICKS, tag=TAGS)
+    def tag(self, pick: int, tag: str) -> None:
         """
         Push a manifest that is there again, by a tag: it is then tagged by its sha256.
         """
-        name = choice.choice(sorted(name for name, each in self.model.items() if each.manifests))
+        name, digest = _picked(self._all("manifests"), pick)
         held = self.model[name]
-        digest = choice.choice(sorted(held.manifests))
         raw, kind, about = held.manifests[digest]
         response = self._push(name, tag, raw, kind)
         if self._lacks(name, raw):
@@ -213,33 +225,34 @@ class RegistryMachine(RuleBasedStateMachine):
         held.tags[tag] = named(raw)
 
     @precondition(lambda self: self.place.strict)
-    @rule(name=NAMES, tag=TAGS)
-    def delete_tag(self, name: str, tag: str) -> None:
+    @rule(pick=PICKS)
+    def delete_tag(self, pick: int) -> None:
         """
         Delete a tag alone.
         """
+        name, tag = _picked([*self._all("tags"), ("a", "none")], pick)
         there = self._of(name).tags.pop(tag, None) is not None
         response = self.ask("DELETE", f"{self._path(name)}/manifests/{tag}")
         assert response.status == (202 if there else 404)
 
     @precondition(lambda self: self.place.strict)
-    @rule(choice=_CHOICE, name=NAMES)
-    def delete_manifest(self, choice: Any, name: str) -> None:
+    @rule(pick=PICKS)
+    def delete_manifest(self, pick: int) -> None:
         """
         Delete a manifest with all its tags.
         """
-        digest = choice.choice([*sorted(self._of(name).manifests), named(b"none")])
+        name, digest = _picked([*self._all("manifests"), ("a", named(b"none"))], pick)
         there = self._of(name).drop(digest)
         response = self.ask("DELETE", f"{self._path(name)}/manifests/{digest}")
         assert response.status == (202 if there else 404)
 
     @precondition(lambda self: self.place.strict)
-    @rule(name=NAMES, data=BLOBS, algorithm=ALGORITHMS)
-    def delete_blob(self, name: str, data: bytes, algorithm: str) -> None:
+    @rule(pick=PICKS)
+    def delete_blob(self, pick: int) -> None:
         """
         Delete a blob of one repository.
         """
-        digest = named(data, algorithm)
+        name, digest = _picked([*self._all("blobs"), ("a", named(b"none"))], pick)
         there = self._of(name).blobs.pop(digest, None) is not None
         response = self.ask("DELETE", f"{self._path(name)}/blobs/{digest}")
         assert response.status == (202 if there else 404)
@@ -279,6 +292,10 @@ class RegistryMachine(RuleBasedStateMachine):
 
     def _of(self, name: str) -> Repository:
         return self.model.setdefault(name, Repository())
+
+    def _all(self, what: str) -> list[tuple[str, str]]:
+        found = ((name, each) for name, held in self.model.items() for each in getattr(held, what))
+        return sorted(found)
 
     def _path(self, name: str) -> str:
         return f"/v2/{self.place.prefix}{name}"
@@ -332,3 +349,7 @@ class RegistryMachine(RuleBasedStateMachine):
         held.needed[digest] = needed
         if strict:
             held.tags.update(dict.fromkeys(tags, digest))
+
+
+def _picked(items: Sequence[T], pick: int) -> T:
+    return items[pick % len(items)]

@@ -1,0 +1,41 @@
+"""
+The table of all bugs, as the README has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from tests.testing.mutants import clients, flattening, pipelines, places, registries, storages
+from tests.testing.mutants.found import Found, Mutant
+
+MUTANTS: Final[tuple[Mutant, ...]] = (
+    *pipelines.MUTANTS,
+    *flattening.MUTANTS,
+    *places.MUTANTS,
+    *storages.MUTANTS,
+    *registries.MUTANTS,
+    *clients.MUTANTS,
+)
+_HEAD: Final = "| bug | found by | examples | smallest |\n|---|---|---|---|"
+
+
+def lines() -> Iterator[str]:
+    """
+    Write the table, a line a bug, as they are found.
+
+    Raises:
+        AssertionError: a bug is not found.
+    """
+    yield _HEAD
+    for mutant in MUTANTS:
+        found = mutant.search()
+        assert found is not None, f"{mutant.bug} is not found"
+        yield f"| {mutant.bug} | {mutant.by} | {found.examples} | {_smallest(found)} |"
+
+
+def _smallest(found: Found) -> str:
+    if not found.smallest:
+        return "nothing"
+    return "; ".join(f"`{part}`" for part in found.smallest).replace("|", "\\|")

@@ -1,0 +1,52 @@
+"""
+Keychains keep the contract of keychains: credentials that were given, and files of Docker.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from ocikit import auth
+from ocikit.auth.keys import written_key
+from ocikit.http.credentials import Basic, Keychain
+from ocikit.name.records import Registry
+from ocikit.testing.contracts_keychain import KeychainContract
+
+
+class TestGiven(KeychainContract):
+    """
+    Credentials by registry or path.
+    """
+
+    def keychain(self, folder: Path, entries: Mapping[str, Basic]) -> Keychain:
+        return auth.given(entries)
+
+
+class TestFile(KeychainContract):
+    """
+    A file as Docker and podman write it.
+    """
+
+    def keychain(self, folder: Path, entries: Mapping[str, Basic]) -> Keychain:
+        (folder / "config.json").write_text(_written(entries))
+        return auth.file(folder / "config.json")
+
+
+class TestFirstOf(KeychainContract):
+    """
+    A keychain that is asked when another knows nothing.
+    """
+
+    def keychain(self, folder: Path, entries: Mapping[str, Basic]) -> Keychain:
+        return auth.first_of(auth.anonymous, auth.given(entries))
+
+
+def _written(entries: Mapping[str, Basic]) -> str:
+    auths = {}
+    for key, each in entries.items():
+        said = base64.b64encode(f"{each.username}:{each.password}".encode()).decode()
+        auths[key if "/" in key else written_key(Registry(key))] = {"auth": said}
+    return json.dumps({"auths": auths})
