@@ -13,7 +13,7 @@ from ocikit.crane.alongside import alongside, beside, check_target
 from ocikit.crane.options import Options, writing
 from ocikit.crane.places import flush, load, locate
 from ocikit.crane.write import TagExists, named_as, refuse_clobber
-from ocikit.name.locator import LayoutPlace, Locator, RegistryPlace
+from ocikit.name.locator import DirPlace, LayoutPlace, Locator, RegistryPlace
 from ocikit.name.parse import parse_repository
 from ocikit.name.records import Repository, Tag
 
@@ -147,7 +147,8 @@ def survey_copy(
     """
     Tell what a copy would do, step by step, and do nothing of it.
 
-    Both places are only read: of a registry and a layout it is told what they have.
+    Both places are only read: of a registry, a layout and a plain directory it is told
+    what they have.
 
     Raises:
         PlaceUnsupported: the places cannot give or hold what is asked.
@@ -206,4 +207,9 @@ def _survey(target: Locator, content: Content, options: Options) -> tuple[Operat
 
         named = (target.reference,) if target.reference else ()
         return survey_layout(target.path, plan(content, *named, foreign=options.foreign))
-    return tuple(step.written for step in plan(content, foreign=options.foreign).steps)
+    todo = plan(content, foreign=options.foreign)
+    if isinstance(target, DirPlace):
+        from ocikit.layout.survey import survey_plain
+
+        return survey_plain(target.path, todo)
+    return tuple(step.written for step in todo.steps)

@@ -105,12 +105,25 @@ def flush_plain(
         _tidy(root, kept, same, durable)
 
 
+def check_free(root: str) -> bool:
+    """
+    Tell whether a folder is a plain directory already; see that it may become one.
+
+    Raises:
+        DirectoryVersionUnknown: it is one of another time.
+        FolderTaken: it has something else in it.
+    """
+    if check_version(root):
+        return True
+    names = sorted(os.listdir(root))
+    other = next((name for name in names if name not in (LOCK_FILE, MANIFEST_FILE)), None)
+    if other is not None and MANIFEST_FILE not in names:
+        raise FolderTaken(path=root, name=other)
+    return False
+
+
 def _prepare(root: str, durable: bool) -> None:
-    if not check_version(root):
-        names = sorted(os.listdir(root))
-        other = next((name for name in names if name not in (LOCK_FILE, MANIFEST_FILE)), None)
-        if other is not None and MANIFEST_FILE not in names:
-            raise FolderTaken(path=root, name=other)
+    if not check_free(root):
         write(os.path.join(root, VERSION_FILE), VERSION, durable=durable)
     sweep(root)
 

@@ -20,7 +20,9 @@ from ocikit.errors import Corrupt
 from ocikit.files.opener import NotARegularFile
 from ocikit.layout.plain import DirectoryVersionUnknown, NotADirectory, kind_of
 from ocikit.layout.plain_flush import FolderTaken, NotADocument
+from ocikit.layout.survey import survey_plain
 from ocikit.progress import Event, Update
+from ocikit.query.plan import plan
 from ocikit.query.select import PlatformMissing
 from tests.layout.names import names
 
@@ -173,3 +175,32 @@ def test_no_second_name_for_what_is_damaged(tmp_path: Path, image: Image) -> Non
     with pytest.raises(Corrupt):
         layout.flush(tmp_path / "b", found, reference="v1", link=True)
     assert {name for name in names(tmp_path / "b") if "sha256" in name} == set()
+
+
+@pytest.mark.parametrize("content", [synthetic.image(Random(8)), synthetic.index(Random(9))])
+def test_what_would_be_done(tmp_path: Path, content: Image | Index) -> None:
+    """
+    To nothing everything; to what is whole nothing; to what lacks a file, that file.
+    """
+    todo = plan(content)
+    folder = tmp_path / "d"
+    before = survey_plain(folder, todo)
+    assert before == tuple(step.written for step in todo.steps)
+    assert not folder.exists()
+    layout.flush_plain(folder, content)
+    assert {step.action for step in survey_plain(folder, todo)} == {"exists"}
+    gone = todo.blobs[0]
+    (folder / gone.digest.hex).unlink()
+    assert [step.digest for step in survey_plain(folder, todo) if step.bytes] == [gone.digest]
+    (folder / "manifest.json").write_bytes(b"x" * content.size)
+    acts = [step for step in survey_plain(folder, todo) if step.bytes]
+    assert [step.digest for step in acts] == [gone.digest, content.digest]
+
+
+def test_no_plan_for_a_folder_of_something_else(tmp_path: Path, image: Image) -> None:
+    """
+    It is told as writing would tell it.
+    """
+    (tmp_path / "photo").write_bytes(b"")
+    with pytest.raises(FolderTaken):
+        survey_plain(tmp_path, plan(image))
