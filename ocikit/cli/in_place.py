@@ -10,7 +10,8 @@ import click
 
 from ocikit._records import evolve
 from ocikit.content.image import Index
-from ocikit.crane.options import Options
+from ocikit.content.streams import Opener
+from ocikit.crane.options import Options, read_from
 from ocikit.crane.places import load, locate
 from ocikit.name.locator import (
     DaemonPlace,
@@ -45,9 +46,9 @@ def over(image: str, options: Options) -> Locator | Repository:
         case LayoutPlace(path, None, _):
             return LayoutPlace(path, _entry_of_layout(image, locator))
         case LayoutArchivePlace(path):
-            return LayoutArchivePlace(path, _only_entry(image, path))
+            return LayoutArchivePlace(path, _only_entry(image, read_from(path, options)))
         case DockerArchivePlace(path):
-            return DockerArchivePlace(path, _only_tag(image, path))
+            return DockerArchivePlace(path, _only_tag(image, read_from(path, options)))
         case _:
             return locator
 
@@ -68,19 +69,19 @@ def _entry_of_layout(image: str, place: LayoutPlace) -> str:
     return name
 
 
-def _only_entry(image: str, path: str) -> str | None:
+def _only_entry(image: str, source: str | Opener) -> str | None:
     from ocikit.tarball.archive import scan
     from ocikit.tarball.exact import index_of
 
-    index = index_of(scan(path)).value
+    index = index_of(scan(source)).value
     return _only(image, [_name(entry) for entry in index.manifests])
 
 
-def _only_tag(image: str, path: str) -> Tag | None:
+def _only_tag(image: str, source: str | Opener) -> Tag | None:
     from ocikit.name.parse import parse_reference
     from ocikit.tarball.load import load_all
 
-    names = [tag for tags, _ in load_all(path) for tag in tags or (None,)]
+    names = [tag for tags, _ in load_all(source) for tag in tags or (None,)]
     only = _only(image, names)
     name = None if only is None else parse_reference(only, weak=True)
     return name if isinstance(name, Tag) else None

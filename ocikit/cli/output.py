@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from ocikit.cli.colour import say
+from ocikit.cli.pipes import is_taken
 from ocikit.cli.shared import shared
 
 if TYPE_CHECKING:
@@ -25,13 +26,17 @@ _LONE: Final = re.compile("[\ud800-\udfff]")
 def emit(text: str, **members: Any) -> None:
     """
     Print one result: its line, or with `--output json` its members on one line.
+
+    It is on stdout, unless an archive is.
     """
+    apart = is_taken()
     if shared().output != "json":
         # Names of files may be other bytes than text, and are printed as they are.
-        click.echo(text if text.isprintable() else text.encode("utf-8", "surrogateescape"))
+        shown = text if text.isprintable() else text.encode("utf-8", "surrogateescape")
+        click.echo(shown, err=apart)
         return
     line = json.dumps(members, ensure_ascii=False)
-    click.echo(json.dumps(members) if _LONE.search(line) else line)
+    click.echo(json.dumps(members) if _LONE.search(line) else line, err=apart)
 
 
 def emit_content(name: str, descriptor: Descriptor) -> None:

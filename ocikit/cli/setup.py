@@ -13,6 +13,7 @@ import click
 from ocikit._records import FrozenMap
 from ocikit.cli.colour import say
 from ocikit.cli.identity import Side, has_sides, keychain_of_person
+from ocikit.cli.pipes import Pipes
 from ocikit.cli.shared import said_of_registries, shared
 from ocikit.cli.wire import Wire
 from ocikit.crane.options import Options, unnoticed
@@ -35,7 +36,7 @@ def verb_options() -> Options:
         PlatformInvalid: a `--platform` is none.
         UsageError: options about registries make no sense.
     """
-    said = shared()
+    said, pipes = shared(), Pipes()
     apart = has_sides()
     return Options(
         client=client(side="src" if apart else ""),
@@ -45,6 +46,8 @@ def verb_options() -> Options:
         preferred=_preferred(os.environ),
         foreign=said.allow_nondistributable_artifacts,
         cache=cache(),
+        stdin=pipes.stdin,
+        stdout=pipes.stdout,
         # Threads tell things too, and the context of the command is this one's.
         notice=unnoticed if said.quiet else say,
     )

@@ -9,10 +9,9 @@ import os
 
 import click
 
-from ocikit.cli.layers import stdin
 from ocikit.content.image import Content
 from ocikit.content.streams import Opener
-from ocikit.crane.options import Options
+from ocikit.crane.options import Options, read_from
 from ocikit.crane.places import load, narrow
 from ocikit.crane.write import whole_layout
 from ocikit.query.entries import EntryMissing
@@ -34,7 +33,7 @@ def content_of(path: str, options: Options, *, whole: bool) -> Content:
         PlaceUnsupported: the whole is asked for of what is no layout.
     """
     if path == "-" and not whole:
-        return narrow(_archived(_stdin()), options.platforms)
+        return narrow(_archived(read_from(path, options)), options.platforms)
     if not path.startswith(_PREFIXES):
         if not os.path.lexists(path):
             raise click.UsageError(f"{path}: no such file or directory")
@@ -49,12 +48,6 @@ def content_of(path: str, options: Options, *, whole: bool) -> Content:
         if len(error.there) > 1:
             error.add_note(f"Name one, as in {path}:NAME, or push all of it with --index.")
         raise
-
-
-def _stdin() -> Opener:
-    from ocikit.tarball.archive import spooled
-
-    return spooled(stdin("an archive"))
 
 
 def _archived(source: str | Opener) -> Content:

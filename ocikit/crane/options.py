@@ -16,7 +16,9 @@ from ocikit.registry.client import Client
 
 if TYPE_CHECKING:
     from ocikit.cache.store import Cache
+    from ocikit.content.streams import Opener
     from ocikit.daemon.engine import Engine
+    from ocikit.files.copy import Sink
 
 Notice = Callable[[str], None]
 
@@ -53,6 +55,11 @@ class Options:
     weak: bool = False
     #: What comes from registries is kept there, and not fetched again; None for nowhere.
     cache: Cache | None = None
+    #: What is read where an archive is called `-`, as often as that is; without it `-` is
+    #: the name of a file.
+    stdin: Callable[[], Opener] | None = None
+    #: What is written to where an archive is called `-`.
+    stdout: Callable[[], Sink] | None = None
     #: Told what moves, one update at a time.
     report: Report = quiet
     #: Told what a person should know though nothing failed.
@@ -64,6 +71,20 @@ def writing(options: Options) -> Client:
     Give the way to registries that are written to.
     """
     return options.target or options.client
+
+
+def read_from(path: str, options: Options) -> str | Opener:
+    """
+    Give what an archive is read from: the file of that path, or for `-` what is piped in.
+    """
+    return options.stdin() if path == "-" and options.stdin is not None else path
+
+
+def written_to(path: str, options: Options) -> str | Sink:
+    """
+    Give what an archive is written to: the file of that path, or for `-` what is piped to.
+    """
+    return options.stdout() if path == "-" and options.stdout is not None else path
 
 
 def engine_of(options: Options) -> Engine:

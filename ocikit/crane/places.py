@@ -10,7 +10,8 @@ from ocikit import media
 from ocikit.content.blob import Blob
 from ocikit.content.image import Content, Image, Index
 from ocikit.crane.flow import flow
-from ocikit.crane.options import Options, engine_of, writing
+from ocikit.crane.keeping import tell_of_loss
+from ocikit.crane.options import Options, engine_of, read_from, writing, written_to
 from ocikit.errors import Invalid, Unsupported
 from ocikit.name.locator import (
     DaemonPlace,
@@ -125,11 +126,11 @@ def _load(locator: Locator, options: Options) -> Content:
         case LayoutArchivePlace(path, entry, position):
             from ocikit.tarball.ocilayout import load_oci
 
-            return load_oci(path, entry, position=position)
+            return load_oci(read_from(path, options), entry, position=position)
         case DockerArchivePlace(path, tag, position):
             from ocikit.tarball.load import load as load_archive
 
-            return load_archive(path, tag, position=position)
+            return load_archive(read_from(path, options), tag, position=position)
         case DaemonPlace(image):
             from ocikit.daemon.images import load as load_engine
 
@@ -222,6 +223,7 @@ def flush(place: str | Locator, content: Content, options: Options) -> str:
 
             image = one_image(content, str(locator), options)
             flush_engine(tag, image, engine=engine_of(options), report=options.report)
+            tell_of_loss(image, str(locator), options)
         case DaemonPlace():
             raise NameNeeded(place=str(locator))
         case _:
@@ -269,12 +271,14 @@ def _to_files(
 
             if isinstance(content, Blob):
                 raise _no_bare_blob(locator, content)
-            flush_oci(path, content, reference=entry, report=report, map=several)
+            to = written_to(path, options)
+            flush_oci(to, content, reference=entry, report=report, map=several)
         case DockerArchivePlace(path, tag):
             from ocikit.tarball.flush import flush as flush_archive
 
             image = one_image(content, str(locator), options)
-            flush_archive(path, image, reference=tag, report=report, map=several)
+            to = written_to(path, options)
+            flush_archive(to, image, reference=tag, report=report, map=several)
 
 
 def _no_bare_blob(locator: Locator, content: Content) -> PlaceUnsupported:

@@ -12,7 +12,8 @@ Places named in text, as containers-transports(5) writes them.
 ======================================== =============================================
 
 A prefix wins over an image of that name: `oci:latest` is the directory `latest`; write
-`docker://oci:latest` for the image. A bare path is never guessed to be any of these.
+`docker://oci:latest` for the image. Commands take the FILE `-` for their standard
+streams; `./-` is a file of that name. A bare path is never guessed to be any of these.
 """
 
 from __future__ import annotations

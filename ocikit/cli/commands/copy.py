@@ -62,6 +62,7 @@ def command(
       ocikit copy --with-referrers registry.example/app:1 oci:out:1
       ocikit copy --tags '1.*' --exclude-tags '*-rc*' r.example/app other.example/app
       ocikit copy --dry-run --output json app:1 other.example/app:1
+      ocikit copy app:1 docker-archive:- | ssh host docker load
     """
     from ocikit._records import evolve
     from ocikit.cli.progress import shown
