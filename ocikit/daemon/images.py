@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from http.client import HTTPResponse
 from typing import Any
 
+from ocikit import media
 from ocikit._records import record
 from ocikit.content.image import Image
 from ocikit.daemon.call import ask, call, escaped
@@ -80,7 +81,8 @@ def flush(
     """
     Load an image into an engine under a tag.
 
-    Where the engine has it already, it is only tagged.
+    Where the engine has it already, it is only tagged. Where a layer is compressed with
+    zstd, which not every engine loads, or saves again, layers go there uncompressed.
 
     Raises:
         NameInvalid: `name` is not a tag.
@@ -94,7 +96,7 @@ def flush(
         report(Update(event=Event.EXISTS, digest=image.digest, name=str(tagged)))
         tag(str(image.config.digest), tagged, engine=asked)
         return
-    contents = contents_of(image, tagged)
+    contents = contents_of(_without_zstd(image), tagged)
 
     def send(sink: Sink) -> None:
         write(sink, contents, report=report)
@@ -107,6 +109,15 @@ def flush(
             if message := said.get("error") or said.get("errorDetail", {}).get("message"):
                 raise EngineRefused(doing=doing, message=str(message))
     _retag(asked, image, tagged)
+
+
+def _without_zstd(image: Image) -> Image:
+    if all(media.compression_of(layer.media_type) != "zstd" for layer in image.layers):
+        return image
+    from ocikit.content.compression import Plain
+    from ocikit.mutate.recompress import recompress
+
+    return recompress(image, Plain())
 
 
 def _retag(engine: Engine, image: Image, wanted: Tag) -> None:

@@ -138,6 +138,8 @@ def write_and_list(
         if alone:
             _tidy(root)
     with held(root, alone=False):
+        # While it is held, for another's tidying would take what is half written.
+        _mark(root, how.durable)
         for todo in plans:
             _put_all(root, todo, how, map)
         update(root, change, durable=how.durable)
@@ -148,7 +150,11 @@ def _prepare(root: str, durable: bool) -> None:
     store = FolderStore(root)
     with suppress(NotALayout):
         read_index(store)
-    if not check_marker(store):
+    check_marker(store)
+
+
+def _mark(root: str, durable: bool) -> None:
+    if not check_marker(FolderStore(root)):
         write(os.path.join(root, MARKER_FILE), MARKER, durable=durable)
 
 

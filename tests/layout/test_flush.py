@@ -22,6 +22,7 @@ from ocikit.content.image import Image
 from ocikit.content.streams import BytesOpener
 from ocikit.digest import Digest
 from ocikit.errors import Corrupt
+from ocikit.files.lock import held
 from ocikit.layout.flush import MARKER, flush_children
 from ocikit.layout.index import EntryNameInvalid
 from ocikit.layout.store import LayoutVersionUnknown
@@ -272,3 +273,19 @@ def test_blobs_at_once(tmp_path: Path) -> None:
         layout.flush(tmp_path, index, map=in_threads, report=report)
     assert layout.load(tmp_path) == index
     assert any(name.startswith("blobs") for name in workers)
+
+
+def test_nothing_is_half_written_while_another_tidies(tmp_path: Path) -> None:
+    """
+    Trap: who holds a layout alone removes what is half written, the marker's too.
+    """
+    folder, image = tmp_path / "out", synthetic.image(Random(1))
+    (folder / "blobs").mkdir(parents=True)
+    with ThreadPoolExecutor(1) as pool:
+        with held(str(folder), alone=True):
+            writing = pool.submit(layout.flush, folder, image)
+            with pytest.raises(TimeoutError):
+                writing.result(0.2)
+            assert names(folder) == set()
+        writing.result()
+    assert layout.load(folder) == image
