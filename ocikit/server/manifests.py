@@ -92,7 +92,7 @@ def _tags(call: Call) -> list[str]:
     for tag in tags:
         if not grammar.is_tag(tag):
             message = "a tag has 1 to 128 of A-Z a-z 0-9 _ . - and begins with none of . -"
-            raise RequestRefused(status=400, code="TAG_INVALID", message=message)
+            raise RequestRefused(status=400, code="NAME_INVALID", message=message)
     return list(dict.fromkeys(tags))
 
 

@@ -4,9 +4,9 @@ A storage in memory: for tests, and for pipelines that keep nothing.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
@@ -144,7 +144,7 @@ class Memory:
         """
         Begin an upload, see `Storage`.
         """
-        name = os.urandom(16).hex()
+        name = uuid.uuid4().hex
         self._uploads[name] = _Upload(repository, hasher(algorithm), self._clock())
         return name
 

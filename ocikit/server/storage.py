@@ -160,7 +160,8 @@ class Storage(Protocol):
 
     def begin(self, repository: str, algorithm: str) -> str:
         """
-        Begin an upload, of a digest that is likely of that algorithm; gives its name.
+        Begin an upload, of a digest that is likely of that algorithm; gives its name, a
+        UUID in hexadecimal (distribution-spec, "POST then PUT").
         """
         ...
 

@@ -4,19 +4,23 @@ A storage in an object store, over the S3 protocol.
 
 from __future__ import annotations
 
+import os
 import pickle
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from ocikit.server.garbage import EXPIRES
 from ocikit.server.handler import registry
 from ocikit.server.objects.storage import Objects
-from ocikit.server.storage import StorageFailed
+from ocikit.server.storage import StorageFailed, UploadUnknown
 from ocikit.testing.machines import registry_machine
 from ocikit.testing.modelled import Place
 from tests.server.samples import ask, digest, push_blob, push_image, refused
@@ -131,3 +135,23 @@ def test_openers_of_objects_travel(bucket: str) -> None:
     assert blob is not None
     assert pickle.loads(pickle.dumps(blob.opener)).open().read() == b"data"
     assert "geheim" not in repr(blob)
+
+
+def test_uploads_that_nobody_goes_on_with_end(tmp_path: Path) -> None:
+    """
+    A week after the last chunk, when another begins; nobody has to see to it.
+    """
+    from obstore.store import MemoryStore
+
+    now = [time.time()]
+    with closing(Objects(MemoryStore(), tmp_path, lambda: now[0])) as objects:
+        old = objects.begin("a", "sha256")
+        now[0] += EXPIRES - 60
+        young = objects.begin("a", "sha256")
+        assert objects.received("a", old) == 0
+        os.utime(tmp_path / "_uploads" / young, (now[0], now[0]))
+        now[0] += 3660
+        objects.begin("a", "sha256")
+        assert objects.received("a", young) == 0
+        with pytest.raises(UploadUnknown):
+            objects.received("a", old)

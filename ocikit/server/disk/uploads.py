@@ -8,6 +8,7 @@ import json
 import os
 import re
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
@@ -86,7 +87,7 @@ class Uploads:
         """
         Begin an upload; gives its name.
         """
-        running, name = hasher(algorithm), os.urandom(16).hex()
+        running, name = hasher(algorithm), uuid.uuid4().hex
         path = os.path.join(self._places.uploads, name)
         told = json.dumps({"repository": repository, "algorithm": algorithm}).encode()
         for file, data in ((path, b""), (path + _OF, told)):

@@ -20,10 +20,12 @@ import itertools
 import os
 import shutil
 import tempfile
+import time
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ocikit.content.streams import Stream
 from ocikit.content.verify import DigestMismatch
@@ -33,12 +35,17 @@ from ocikit.server.disk.holdings import decode, encode, kept_of, manifest_of, re
 from ocikit.server.disk.places import Places
 from ocikit.server.disk.system import System, Writer
 from ocikit.server.disk.uploads import Uploads
+from ocikit.server.garbage import EXPIRES
 from ocikit.server.objects.store import Bucket, ObjectOpener
-from ocikit.server.storage import StoredBlob, StoredManifest, failing
+from ocikit.server.storage import StoredBlob, StoredManifest, UploadUnknown, failing
 from ocikit.spec.descriptor import Descriptor
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
+
+
+#: Seconds between two looks for uploads that nobody goes on with.
+_LOOK: Final = 3600.0
 
 
 def _path(digest: Digest) -> str:
@@ -53,17 +60,26 @@ class Objects:
     put when they are whole; to resume one a client has to come back to the same machine.
     Several machines may serve one store. A listing of tags reads the names of all of them.
 
+    Uploads that nobody goes on with for a week are forgotten, when others begin.
+
     Args:
         store: one of `obstore.store`.
         spool: the folder for uploads under way; a temporary one when None.
+        clock: gives the time, in seconds since the epoch.
 
     >>> from obstore.store import MemoryStore
     >>> Objects(MemoryStore()).repositories("", 10)
     []
     """
 
-    def __init__(self, store: ObjectStore, spool: str | os.PathLike[str] | None = None) -> None:
+    def __init__(
+        self,
+        store: ObjectStore,
+        spool: str | os.PathLike[str] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._bucket = Bucket(store)
+        self._clock, self._looked = clock, 0.0
         root = tempfile.mkdtemp() if spool is None else os.fspath(spool)
         # What is temporary goes with the storage that it is of.
         goes = [root] if spool is None else []
@@ -120,8 +136,27 @@ class Objects:
         """
         Begin an upload, see `Storage`.
         """
+        now = self._clock()
+        if now - self._looked > _LOOK:
+            self._looked = now
+            self.expire(now - EXPIRES)
         with failing():
             return self._uploads.begin(repository, algorithm)
+
+    def expire(self, before: float) -> int:
+        """
+        Forget the uploads to which nothing was added since; gives how many.
+
+        Args:
+            before: in seconds since the epoch.
+        """
+        count = 0
+        with failing():
+            for repository, upload, _ in list(self._uploads.expired(before)):
+                with suppress(UploadUnknown):
+                    self._uploads.forget(self._uploads.end(repository, upload))
+                    count += 1
+        return count
 
     def received(self, repository: str, upload: str) -> int:
         """
