@@ -199,16 +199,16 @@ class Loop:
     messages: list[dict[str, Any]] = attrs.field(factory=list)
 
     def __call__(self, request: Request) -> Response:
-        self.messages = []
         source = Input(request.body.opener.open(), request.body.length)
-        asyncio.run(self._ask(request, source))
+        self.messages = messages = list[dict[str, Any]]()
+        asyncio.run(self._ask(request, source, messages))
         source.tell()
-        start, *parts = self.messages
+        start, *parts = messages
         pairs = tuple((name.decode(), value.decode("latin-1")) for name, value in start["headers"])
         data = b"".join(part.get("body", b"") for part in parts)
         return Response(status=start["status"], headers=Headers(pairs), body=io.BytesIO(data))
 
-    async def _ask(self, request: Request, source: Input) -> None:
+    async def _ask(self, request: Request, source: Input, messages: list[dict[str, Any]]) -> None:
         pieces = self._pieces(source)
         ended = asyncio.Event()
 
@@ -219,7 +219,7 @@ class Loop:
             return {"type": "http.disconnect"}
 
         async def emit(message: dict[str, Any]) -> None:
-            self.messages.append(message)
+            messages.append(message)
 
         await self.application(self._scope(request), receive, emit)
         ended.set()
