@@ -49,7 +49,8 @@ class ClientContract(Contract):
     errors: ClassVar[tuple[type[Exception], ...]] = (OciError,)
     #: What goes wrong, for laws that allow a client to give up.
     faults: ClassVar[SearchStrategy[tuple[Fault, ...]]] = fault_plans()
-    #: What goes wrong and passes: a client is to get through. None for one that need not.
+    #: What goes wrong and passes: a client is to get through, also when bytes come that are
+    #: not those; so `pull` gives what was fetched and checked. None for one that need not.
     passing: ClassVar[SearchStrategy[tuple[Fault, ...]] | None] = fault_plans(recoverable=True)
 
     @abc.abstractmethod

@@ -36,12 +36,30 @@ from ocikit.testing.documents import (
     texts,
 )
 from ocikit.testing.faults import fault_plans, faults
+from ocikit.testing.files import (
+    compressions,
+    file_entries,
+    file_paths,
+    hostile_layers,
+    layer_stacks,
+    trees,
+)
+from ocikit.testing.holdings import registries
+from ocikit.testing.names import (
+    hosts,
+    malformed_references,
+    paths,
+    references,
+    repositories,
+    tags,
+)
 from ocikit.testing.pipelines import matches, pipelines, steps
 
 __all__ = [
     "annotations",
     "artifacts",
     "blobs",
+    "compressions",
     "configs",
     "contents",
     "descriptors",
@@ -50,18 +68,30 @@ __all__ = [
     "extras",
     "fault_plans",
     "faults",
+    "file_entries",
+    "file_paths",
     "histories",
+    "hostile_layers",
+    "hosts",
     "images",
     "index_manifests",
     "indexes",
     "json_values",
+    "layer_stacks",
     "layers",
+    "malformed_references",
     "manifests",
     "matches",
     "media_types",
+    "paths",
     "pipelines",
     "platforms",
+    "references",
+    "registries",
+    "repositories",
     "run_configs",
     "steps",
+    "tags",
     "texts",
+    "trees",
 ]

@@ -5,13 +5,14 @@ Clients and keychains with a bug each.
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from hypothesis import strategies as st
 
-from ocikit import auth
+from ocikit import auth, layout
 from ocikit._records import evolve
 from ocikit.auth.keys import registry_of
 from ocikit.content.assemble import Source, assemble
@@ -28,6 +29,7 @@ from ocikit.registry.flush import flush
 from ocikit.registry.load import load
 from ocikit.registry.settings import DEFAULTS
 from ocikit.server.faults.mishaps import Flip
+from ocikit.server.handler import registry
 from ocikit.spec.descriptor import Descriptor
 from ocikit.testing import strategies as oci
 from ocikit.testing.asking import Asking
@@ -62,7 +64,12 @@ class Right(ClientContract):
         flush(reference, content, client=self.client(send), foreign=True)
 
     def pull(self, send: Send, reference: str) -> Content:
-        return load(reference, client=self.client(send))
+        content = load(reference, client=self.client(send))
+        with tempfile.TemporaryDirectory() as folder:
+            layout.flush(folder, content, foreign=True, durable=False)
+            here = Client(send=registry())
+            flush("here.test/app:1", layout.load(folder), client=here, foreign=True)
+        return load("here.test/app:1", client=here)
 
 
 class _ByHand(Right):
