@@ -4,9 +4,8 @@ What a server tells of itself: numbers for Prometheus, and that it is well.
 
 from __future__ import annotations
 
-from ocikit.server.app import application, asgi_application, both, observed
-
 from ocikit.http.message import Request, Response
+from ocikit.server.app import application, asgi_application, both, observed
 from ocikit.server.handler import registry
 from ocikit.server.memory import Memory
 from ocikit.server.web.guard import Exchange

@@ -13,8 +13,6 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ocikit.server.upstream.flight import Flight, FlightBroken
-from ocikit.server.upstream.proxy import proxy
 
 from ocikit._records import evolve
 from ocikit.content.streams import BytesOpener
@@ -24,6 +22,8 @@ from ocikit.http.message import Request, Response
 from ocikit.server.handler import RegistryHandler, registry
 from ocikit.server.memory import Memory
 from ocikit.server.route import split
+from ocikit.server.upstream.flight import Flight, FlightBroken
+from ocikit.server.upstream.proxy import proxy
 from tests.server.samples import ask, digest, push_blob, push_image, refused
 
 BIG = bytes(range(256)) * 20_000

@@ -15,17 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ocikit.server.app import Guards, guarded
-from ocikit.server.upstream.proxy import proxy
 
 from ocikit.cli.passing import upstream
 from ocikit.http.message import Send
 from ocikit.registry.client import Client
+from ocikit.server.app import Guards, guarded
 from ocikit.server.auth.accounts import hash_password, read_accounts
 from ocikit.server.auth.basic import basic_auth
 from ocikit.server.auth.bearer import token_auth
 from ocikit.server.handler import registry
 from ocikit.server.memory import Memory
+from ocikit.server.upstream.proxy import proxy
 from ocikit.server.web.serve import serve
 from tests.real.certificates import CertificateAuthority
 from tests.real.dockerd import Engine

@@ -5,8 +5,8 @@ Rules: who may do what, and what no file of them may say.
 from __future__ import annotations
 
 import pytest
-from ocikit.server.app import Guards, guarded
 
+from ocikit.server.app import Guards, guarded
 from ocikit.server.auth.accounts import accounts
 from ocikit.server.auth.rules import RulesInvalid, read_rules
 from ocikit.server.handler import registry
