@@ -91,6 +91,13 @@ _OPTIONS = (
         metavar="SECONDS",
         help="How long requests under way have at the end.",
     ),
+    click.option(
+        "--gc-every",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="SECONDS",
+        help="Remove what no manifest refers to, and nobody found for an hour, so often.  "
+        "[default: never]",
+    ),
 )
 
 
@@ -115,6 +122,7 @@ class Serving:
     metrics: bool
     log_format: str | None
     grace: float
+    gc_every: float | None
 
     def __attrs_post_init__(self) -> None:
         if not self.users and (self.rules or self.anonymous_pull):

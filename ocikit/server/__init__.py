@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ocikit.server.faults.plan import Fault, FaultInvalid, Faulty, Strike, faulty
     from ocikit.server.faults.watched import LineBroken
     from ocikit.server.faults.written import faults_from_json, faults_to_json
-    from ocikit.server.garbage import Removed, collect
+    from ocikit.server.garbage import Removed, collect, removals
     from ocikit.server.objects.storage import Objects
     from ocikit.server.quirks.profiles import PROFILES, Profile, ProfileUnknown, profile
     from ocikit.server.quirks.uploads import MountNever
@@ -94,6 +94,7 @@ __all__ = [
     "proxy",
     "public",
     "registry",
+    "removals",
     "serve",
     "token_auth",
     "wsgi",
@@ -105,6 +106,7 @@ _LAZY: Final = {
     "Finding": "disk.fsck",
     "Removed": "garbage",
     "collect": "garbage",
+    "removals": "garbage",
     "fsck": "disk.fsck",
     "Exchange": "web.guard",
     "AnswerLost": "faults.mishaps",

@@ -120,15 +120,38 @@ def collect(
     >>> collect(Memory())
     ()
     """
+    return tuple(
+        removals(
+            storage, grace=grace, untagged=untagged, expires=expires, dry_run=dry_run, clock=clock
+        )
+    )
+
+
+def removals(
+    storage: Collectable,
+    *,
+    grace: float = GRACE,
+    untagged: bool = False,
+    expires: float = EXPIRES,
+    dry_run: bool = False,
+    clock: Callable[[], float] = time.time,
+) -> Iterator[Removed]:
+    """
+    Do what `collect` does step by step: each removal is told when it is done.
+
+    Whoever stops amid it has removed what was told, and no more.
+
+    >>> from ocikit.server.memory import Memory
+    >>> list(removals(Memory()))
+    []
+    """
     now = clock()
-    removed: list[Removed] = []
     for repository in _repositories(storage):
         sweep = _Sweep(storage, repository, now - grace, dry_run)
-        removed += sweep.run(untagged)
+        yield from sweep.run(untagged)
     for leftover in storage.leftovers(now - grace, now - expires):
         if dry_run or storage.clear(leftover):
-            removed.append(leftover)
-    return tuple(removed)
+            yield leftover
 
 
 def _repositories(storage: Storage) -> Iterator[str]:

@@ -173,6 +173,7 @@ def test_a_profile_is_a_registry_with_its_ways() -> None:
         ("--users", "/none"),
         ("--log", "xml"),
         ("--grace", "-1"),
+        ("--gc-every", "0"),
     ],
 )
 def test_options_that_make_no_sense(argv: tuple[str, ...]) -> None:

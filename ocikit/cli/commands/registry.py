@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from ocikit.cli.collecting import collecting
 from ocikit.cli.commands.registry_upkeep import fsck, gc
 from ocikit.cli.output import emit, notice
 from ocikit.cli.serving import (
@@ -26,6 +27,7 @@ from ocikit.cli.shared import shared, shared_options
 
 if TYPE_CHECKING:
     from ocikit.http.message import Send
+    from ocikit.server.garbage import Collectable
     from ocikit.server.handler import RegistryHandler
     from ocikit.server.storage import Storage
 
@@ -85,10 +87,11 @@ def serve(
 
     On disk each repository is an OCI layout, to be read by other tools as well. The
     registry's address is the first line on stdout, so that a script can read it. /healthz
-    answers while the registry is well. With -v each request is logged to stderr.
+    answers while the registry is well. With -v each request is logged to stderr, and what
+    --gc-every removes.
 
     \b
-      ocikit registry serve --address :5000 --disk /srv/registry
+      ocikit registry serve --address :5000 --disk /srv/registry --gc-every 86400
       ocikit registry serve --tls-cert r.pem --users users --anonymous-pull
       ocikit registry serve --proxy docker.io --disk /var/cache/registry
     """
@@ -98,9 +101,10 @@ def serve(
 
     said = Serving(**options)
     host, port = address_of(address)
-    tls, log = tls_of(said), log_of(said, verbose=bool(shared().verbose))
+    verbose = bool(shared().verbose)
+    tls, log = tls_of(said), log_of(said, verbose=verbose)
     metrics = Metrics() if said.metrics else None
-    with _storage(disk, durability) as storage:
+    with _storage(disk, durability) as storage, collecting(storage, said, verbose=verbose):
         send = observed(_guarded(_handler(storage, proxy, said), said, profile), storage, metrics)
         told = log if metrics is None else both(log, metrics)
         with start(send, host=host, port=port, tls=tls, log=told) as server:
@@ -153,7 +157,7 @@ def _password(user: str, *, stdin: bool) -> str:
 
 
 @contextmanager
-def _storage(disk: str | None, durability: Literal["full", "none"]) -> Generator[Storage]:
+def _storage(disk: str | None, durability: Literal["full", "none"]) -> Generator[Collectable]:
     from ocikit.server.disk.storage import Disk
     from ocikit.server.memory import Memory
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import click
 
 from ocikit.cli import exits
+from ocikit.cli.collecting import described, line_of
 from ocikit.cli.output import emit, notice
 from ocikit.cli.shared import shared_options
 
@@ -28,7 +29,8 @@ def gc(path: str, untagged: bool, grace: float, dry_run: bool) -> None:
     """
     Remove what no manifest refers to from the folder of a registry.
 
-    What it removes is listed, one a line. The registry must not be served meanwhile.
+    What it removes is listed, one a line. The registry must not be served meanwhile:
+    one that is served collects by itself with --gc-every.
     """
     from ocikit.server.disk.storage import Disk
     from ocikit.server.garbage import collect
@@ -36,15 +38,7 @@ def gc(path: str, untagged: bool, grace: float, dry_run: bool) -> None:
     with Disk(path) as storage:
         removed = collect(storage, grace=grace, untagged=untagged, dry_run=dry_run)
     for each in removed:
-        name = each.upload or str(each.digest)
-        emit(
-            f"{each.kind} {each.repository or '-'} {name} {each.size}",
-            kind=each.kind,
-            repository=each.repository,
-            digest=None if each.digest is None else str(each.digest),
-            upload=each.upload,
-            size=each.size,
-        )
+        emit(line_of(each), **described(each))
     freed = sum(each.size for each in removed if each.kind in ("content", "upload"))
     notice(f"{'would free' if dry_run else 'freed'} {freed} bytes")
 
