@@ -1,0 +1,3 @@
+"""
+A project of somebody else, which tests what it does with the kit from the wheel.
+"""

@@ -1,0 +1,5 @@
+"""
+The project's own tests are run where only the installed package is.
+"""
+
+collect_ignore = ["project"]
