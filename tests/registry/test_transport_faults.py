@@ -125,10 +125,12 @@ def test_nobody_there_is_told() -> None:
     """
     A wrong port, an unknown name.
     """
-    with listening(says(ok())) as server:
-        url = server.url
-    with pytest.raises(ConnectionFailed, match="connection refused"):
-        network()(get(url))
+    with socket.socket() as taken:
+        # Nobody listens there, and nobody else can meanwhile.
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/"
+        with pytest.raises(ConnectionFailed, match="connection refused"):
+            network()(get(url))
 
 
 def test_plain_on_a_port_for_tls_is_told(tmp_path: Path) -> None:

@@ -4,9 +4,11 @@ Connections: HTTP/1.1 as clients speak it, and as they should not.
 
 from __future__ import annotations
 
+import resource
 import threading
 import time
-from contextlib import ExitStack
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -261,13 +263,29 @@ def test_a_body_that_drips_is_408() -> None:
         assert status_of(reply) == 408
 
 
+@contextmanager
+def descriptors(wanted: int) -> Generator[None]:
+    """
+    Let this process have so many files and sockets open, if it may.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= hard < wanted:
+        pytest.skip(f"no more than {hard} descriptors are allowed here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 def test_many_silent_sockets_keep_nobody_out(served: Served) -> None:
     """
     A thousand clients that say nothing, or began a head and say no more: another is
     answered, and they cost no threads.
     """
     before = threading.active_count()
-    with ExitStack() as stack:
+    # Both ends of each are ours.
+    with descriptors(4000), ExitStack() as stack:
         for number in range(1000):
             wire = stack.enter_context(connected(served.server))
             wire.sendall(b"GET /v2/ HTTP/1.1\r\nHost: r" * (number % 2))
