@@ -132,12 +132,20 @@ def delete_blob(base: str, path: str, digest: Digest) -> Request:
     return Request(method="DELETE", url=_blob(base, path, digest))
 
 
-def start_upload(base: str, path: str, *, mount: Digest | None = None, source: str = "") -> Request:
+def start_upload(
+    base: str,
+    path: str,
+    *,
+    mount: Digest | None = None,
+    source: str = "",
+    algorithm: str = "sha256",
+) -> Request:
     """
     Begin an upload (end-4a), or first try to mount a blob from a repository (end-11).
 
     `source` is the path of another repository of this registry; without one a registry
-    that can will find the blob wherever it is.
+    that can will find the blob wherever it is. Another `algorithm` than sha256 is told, so
+    that the registry can hash what comes while it comes.
 
     >>> start_upload("https://r.io", "a", mount=Digest.of(b""), source="b/c").url[-9:]
     '&from=b/c'
@@ -145,6 +153,8 @@ def start_upload(base: str, path: str, *, mount: Digest | None = None, source: s
     query = [] if mount is None else [("mount", str(mount))]
     if mount is not None and source:
         query.append(("from", source))
+    if algorithm != "sha256":
+        query.append(("digest-algorithm", algorithm))
     return Request(method="POST", url=_with(_uploads(base, path), query))
 
 

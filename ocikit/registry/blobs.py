@@ -133,7 +133,7 @@ def _ask(target: Target, blob: Blob) -> str | None:
     origin = blob.origin
     if origin is not None and origin.registry != target.repository.registry:
         return _mount(target, blob, None)
-    return begin(access)[0]
+    return begin(access, blob.digest.algorithm)[0]
 
 
 def _again(target: Target, blob: Blob, outgoing: Outgoing, tries: _Tries) -> bool:
@@ -141,7 +141,7 @@ def _again(target: Target, blob: Blob, outgoing: Outgoing, tries: _Tries) -> boo
         # It may be there: the answer may be all that was lost.
         if exists(target.access, blob.digest):
             return True
-        location, minimum = begin(target.access)
+        location, minimum = begin(target.access, blob.digest.algorithm)
         size = max(tries.chunk, minimum)
         if blob.size <= size:
             body = Body(opener=outgoing, length=blob.size)
@@ -195,12 +195,18 @@ def _mount(target: Target, blob: Blob, source: Repository | None) -> str | None:
             if not may_pass(error):
                 break
             patience.after(error)
-    return begin(target.access)[0]
+    return begin(target.access, blob.digest.algorithm)[0]
 
 
 def _offer(access: Access, blob: Blob, source: Repository | None) -> str | None:
     path = source.path if source else ""
-    request = routes.start_upload(access.base, access.path, mount=blob.digest, source=path)
+    request = routes.start_upload(
+        access.base,
+        access.path,
+        mount=blob.digest,
+        source=path,
+        algorithm=blob.digest.algorithm,
+    )
     with access.single.ask(request, 201, 202) as response:
         return None if answers.mounted(response) else answers.upload_location(request, response)
 

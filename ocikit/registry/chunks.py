@@ -21,12 +21,11 @@ from ocikit.registry.session import Access
 _TAKEN = (202, 201, 204)
 
 
-def begin(access: Access) -> tuple[str, int]:
+def begin(access: Access, algorithm: str = "sha256") -> tuple[str, int]:
     """
     Begin an upload: where it goes on, and the least size of a chunk.
     """
-    request = routes.start_upload(access.base, access.path)
-
+    request = routes.start_upload(access.base, access.path, algorithm=algorithm)
     patience = access.patience()
     while True:
         try:

@@ -138,6 +138,11 @@ CLIENTS: Final[tuple[tuple[str, str, str], ...]] = (
         "registry/test_clauses.py::test_no_registry_is_told_of_another_host",
     ),
     (
+        "Pushing a blob in chunks",
+        "the client SHOULD also provide a `digest-algorithm` query parameter",
+        "registry/test_clauses.py::test_another_algorithm_is_told_at_the_beginning",
+    ),
+    (
         "Unavailable Referrers API",
         "A client that pushes an image manifest with a defined `subject` field MUST verify",
         "registry/test_fallback.py::test_a_registry_that_lists_them_is_left_alone",

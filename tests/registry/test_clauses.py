@@ -10,14 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from ocikit._records import evolve
 from ocikit.content import synthetic
+from ocikit.content.blob import of_bytes
+from ocikit.content.partial import artifact
+from ocikit.digest import Digest
 from ocikit.http.message import Request, Response
 from ocikit.registry.flush import flush
 from ocikit.registry.load import load
 from ocikit.server.handler import registry
 from tests.registry.clauses import CLIENTS
 from tests.registry.hosts import with_header
-from tests.registry.wires import Recorder, client
+from tests.registry.wires import Recorder, client, target
 
 IMAGE = synthetic.image(random.Random(1), layers=2, size=100)
 INDEX = synthetic.index(random.Random(2), size=50)
@@ -85,3 +89,20 @@ def test_no_registry_is_told_of_another_host() -> None:
     flush("r.io/a:1", INDEX, client=client(wire))
     assert load("r.io/a:1", client=client(wire)) == INDEX
     assert not [request.url for request in wire.requests if "ns=" in request.url]
+
+
+def test_another_algorithm_is_told_at_the_beginning() -> None:
+    """
+    "the client SHOULD also provide a `digest-algorithm` query parameter" (Pushing a blob in
+    chunks, development text), where it is not sha256.
+    """
+    blob = of_bytes(b"well known", "text/plain")
+    long = evolve(
+        blob, descriptor=evolve(blob.descriptor, digest=Digest.of(b"well known", "sha512"))
+    )
+    wire = Recorder(registry())
+    flush("r.io/a:1", artifact("text/plain", [blob, long]), client=client(wire, jobs=1))
+    begun = [target(each) for each in wire.requests if each.method == "POST"]
+    told = [each for each in begun if "algorithm" in each]
+    assert len(begun) == 3
+    assert [each.endswith("digest-algorithm=sha512") for each in told] == [True]
