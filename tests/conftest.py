@@ -33,6 +33,7 @@ pytest_plugins = [
     "tests.real.dockerd",
     "tests.real.podman",
     "tests.real.rootfs",
+    "tests.real.schemas",
     "tests.real.webservers",
     # It is made of others, which pytest has to see before.
     "tests.real.docker26",

@@ -21,6 +21,8 @@ from ocikit.content.image import Content, Image, Index
 from ocikit.content.layer import Layer
 from ocikit.digest import Digest
 from ocikit.platforms import parse
+from ocikit.query.finding import Severity
+from ocikit.query.validate import validate
 from ocikit.spec.config import ConfigFile
 from ocikit.spec.document import make, read
 from ocikit.spec.gojson import dumps, loads
@@ -51,6 +53,14 @@ def test_images_are_consistent(image: Image) -> None:
     """
     consistent(image)
     assert pickle.loads(pickle.dumps(image)) == image
+
+
+@given(oci.contents(depth=2))
+def test_validation_finds_nothing_wrong(content: Content) -> None:
+    """
+    Each document and each byte of a layer is read.
+    """
+    assert not [each for each in validate(content) if each.severity is Severity.ERROR]
 
 
 @given(oci.indexes(depth=2))
