@@ -14,7 +14,10 @@ Registries are in this process, faults are drawn, and no time passes.
 from __future__ import annotations
 
 import abc
-from typing import ClassVar
+import contextlib
+import re
+from collections import Counter
+from typing import ClassVar, Final
 
 from hypothesis import assume
 from hypothesis import strategies as st
@@ -25,8 +28,8 @@ from ocikit.content.image import Content
 from ocikit.content.partial import image_of
 from ocikit.errors import OciError
 from ocikit.http.message import Send
-from ocikit.registry.client import Client
 from ocikit.registry.load import load
+from ocikit.server.faults.mishaps import AnswerLost
 from ocikit.server.faults.plan import Fault
 from ocikit.spec.config import ConfigFile
 from ocikit.testing.contents import ENTRIES, archive, contents
@@ -36,6 +39,16 @@ from ocikit.testing.faults import fault_plans
 from ocikit.testing.registries import TestRegistry
 
 NAME = "registry.test/app:1"
+#: An answer to who puts a blob.
+_LOST: Final = st.builds(
+    Fault,
+    st.just(AnswerLost()),
+    method=st.sampled_from(("PUT", "POST")),
+    kind=st.sampled_from(("upload", "uploads")),
+    skip=st.integers(0, 2),
+)
+#: The digest of a blob that is put, and of none that is mounted.
+_DIGEST: Final = re.compile(r"/blobs/uploads/.*[?&]digest=([^&]+)")
 
 
 class ClientContract(Contract):
@@ -71,9 +84,10 @@ class ClientContract(Contract):
         """
         content, registry = data.draw(self.contents), TestRegistry()
         self.push(registry.send, NAME, content)
+        expected = all_bytes(content)
         for found in (self.pull(registry.send, NAME), _seen(registry)):
             assert found == content
-            assert all_bytes(found) == all_bytes(content)
+            assert all_bytes(found) == expected
 
     def law_what_is_there_is_not_sent_again(self, data: st.DataObject) -> None:
         """
@@ -85,6 +99,18 @@ class ClientContract(Contract):
         self.push(registry.send, NAME, content)
         sent = [each for each in registry.requests if each.method in ("PUT", "PATCH")]
         assert not [str(each) for each in sent if "/blobs/" in each.target]
+
+    def law_what_arrived_is_not_sent_again(self, data: st.DataObject) -> None:
+        """
+        Who is not told that a blob has arrived asks whether it has, and puts it once.
+        """
+        content, registry = data.draw(self.contents), TestRegistry()
+        with registry.faults(data.draw(_LOST)), contextlib.suppress(*self.errors):
+            self.push(registry.send, NAME, content)
+        # What is lost is the answer: what was asked is done.
+        done = [each for each in registry.requests if each.status in (201, None)]
+        put = [query for each in done for query in _DIGEST.findall(each.target)]
+        assert not [digest for digest, count in Counter(put).items() if count > 1]
 
     def law_faults_do_not_change_bytes(self, data: st.DataObject) -> None:
         """
@@ -145,4 +171,4 @@ class ClientContract(Contract):
 
 
 def _seen(registry: TestRegistry) -> Content:
-    return load(registry.name("app:1"), client=Client(send=registry.send))
+    return load(registry.name("app:1"), client=registry.client)

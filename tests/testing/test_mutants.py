@@ -46,7 +46,14 @@ def test_the_flattening_that_they_are_made_of_is_good() -> None:
     assert by_law(law, lambda image: change(image, flattening.right))() is None
 
 
-@pytest.mark.parametrize("law", ["what_passes_is_got_through", "what_is_there_is_not_sent_again"])
+@pytest.mark.parametrize(
+    "law",
+    [
+        "what_passes_is_got_through",
+        "what_is_there_is_not_sent_again",
+        "what_arrived_is_not_sent_again",
+    ],
+)
 def test_the_client_that_they_are_made_of_is_good(law: str) -> None:
     """
     It keeps the laws that the others break.

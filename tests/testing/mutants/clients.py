@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import urljoin
 
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ from ocikit.content.blob import of_bytes
 from ocikit.content.image import Content, ContentOpener, Image
 from ocikit.content.streams import BytesOpener, Opener
 from ocikit.digest import Digest
-from ocikit.errors import Corrupt
+from ocikit.errors import Corrupt, Unreachable
 from ocikit.http.credentials import Anonymous, Basic, Credentials, Keychain, Resource
 from ocikit.http.message import Request, Response, Send
 from ocikit.http.retry import Policy
@@ -36,7 +37,7 @@ from ocikit.testing.asking import Asking
 from ocikit.testing.contracts_client import ClientContract
 from ocikit.testing.contracts_keychain import KeychainContract
 from ocikit.testing.time import VirtualTime
-from tests.testing.mutants.found import Mutant, by_contract
+from tests.testing.mutants.found import Mutant, by_contract, by_test_of
 
 _IMAGES: Final = oci.images(max_layers=2)
 
@@ -67,7 +68,7 @@ class Right(ClientContract):
         content = load(reference, client=self.client(send))
         with tempfile.TemporaryDirectory() as folder:
             layout.flush(folder, content, foreign=True, durable=False)
-            here = Client(send=registry())
+            here = Client(send=registry(), jobs=1)
             flush("here.test/app:1", layout.load(folder), client=here, foreign=True)
         return load("here.test/app:1", client=here)
 
@@ -165,6 +166,39 @@ class Hopeful(Right):
             return
 
 
+class Repeats(Right):
+    """
+    Begins an upload anew when the answer to its end is lost, and never asks what became of it.
+    """
+
+    def wrapped(self, send: Send) -> Send:
+        def stubborn(request: Request) -> Response:
+            try:
+                return send(request)
+            except Unreachable:
+                at, _, query = request.url.partition("?")
+                if request.method != "PUT" or "digest=" not in query:
+                    raise
+            begun = send(Request(method="POST", url=f"{at.rpartition('/')[0]}/"))
+            location = str(begun.headers.get("Location"))
+            return send(evolve(request, url=f"{urljoin(at, location)}?{query}"))
+
+        return stubborn
+
+
+class TagFirst(Right):
+    """
+    Puts the tag, and then what it needs.
+    """
+
+    def push(self, send: Send, reference: str, content: Content) -> None:
+        assert isinstance(content, Image)
+        ask = Asking(send, "http://registry.test")
+        kind = {"Content-Type": content.media_type}
+        ask("PUT", "/v2/app/manifests/1", content.document.raw, kind).body.close()
+        super().push(send, f"registry.test/app@{content.digest}", content)
+
+
 class ByPrefix(KeychainContract):
     """
     A keychain that takes a name that begins so for a part of it.
@@ -202,6 +236,13 @@ MUTANTS: Final = (
     _client("no second try", Impatient, "what_passes_is_got_through", 2),
     _client("uploads what is there", AlwaysUploads, "what_is_there_is_not_sent_again", 1),
     _client("a failed push ends well", Hopeful, "nothing_is_seen_of_a_push_that_failed", 3),
+    _client("a blob is put again, not asked for", Repeats, "what_arrived_is_not_sent_again", 1),
+    Mutant(
+        "tag before blobs",
+        "`ClientContract`",
+        by_test_of(lambda client: client.test_tags_are_last(), TagFirst, "test_tags_are_last"),
+        1,
+    ),
     _keychain("credentials of a name that begins so", ByPrefix, 2),
     _keychain("credentials of a path unused", RegistryOnly, 2),
 )
