@@ -5,10 +5,12 @@ Garbage collection, over every storage that can: what goes, and what never does.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import attrs
 import pytest
+from obstore.store import MemoryStore
 
 from ocikit import media
 from ocikit.content.verify import DigestMismatch
@@ -18,6 +20,7 @@ from ocikit.server.disk.storage import Disk
 from ocikit.server.garbage import Collectable, Removed, collect
 from ocikit.server.handler import registry
 from ocikit.server.memory import Memory
+from ocikit.server.objects.storage import Objects
 from tests.server.samples import ask, begin, descriptor, digest, index, push_blob, push_image, put
 
 DAY = 86400.0
@@ -58,7 +61,7 @@ class Kept:
         self.clock.now += DAY
 
 
-@pytest.fixture(params=["memory", "disk"])
+@pytest.fixture(params=["memory", "disk", "objects"])
 def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
     """
     A registry that is empty, over each storage.
@@ -67,6 +70,10 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
     if request.param == "memory":
         memory = Memory(clock)
         yield Kept(memory, clock, registry(memory))
+        return
+    if request.param == "objects":
+        with closing(Objects(MemoryStore(), clock=clock)) as objects:
+            yield Kept(objects, clock, registry(objects))
         return
     with Disk(tmp_path / "storage", "none", clock=clock) as disk:
         yield Kept(disk, clock, registry(disk))

@@ -1,17 +1,19 @@
 """
 A storage in an object store: for registries whose machines come and go.
 
-Keys, of which none but tags and what is said of manifests is ever written again::
+Keys, of which none but tags is ever written again; a TOKEN tells when it was found::
 
-    blobs/sha256/HEX                                content, each once
-    holders/sha256/HEX/library/debian/_             which repositories hold it as a blob
-    repositories/library/debian/_blobs/sha256/HEX   its size: a blob of the repository
-    repositories/library/debian/_manifests/...      what a manifest is, and its bytes
-    repositories/library/debian/_referrers/SUBJECT/sha256/HEX
-    repositories/library/debian/_tags/TAG           the digest that a tag points to
+    blobs/sha256/HEX/WHICH                                content, as a rule each once
+    dying/sha256/HEX/WHICH                                content that is being removed
+    holders/sha256/HEX/library/debian/_/TOKEN             which repositories hold it as a blob
+    repositories/library/debian/_blobs/sha256/HEX/TOKEN   a blob of the repository
+    repositories/library/debian/_manifests/...            what a manifest is, and its bytes
+    repositories/library/debian/_referrers/SUBJECT/sha256/HEX/TOKEN
+    repositories/library/debian/_tags/TAG                 the digest that a tag points to
 
 Nothing is compared and swapped, for that few stores can: each object is whole by itself,
-and what is pointed to is there before what points.
+and what is pointed to is there before what points. That an object is made only if there is
+none is asked of a store when garbage is collected.
 """
 
 from __future__ import annotations
@@ -31,12 +33,14 @@ from ocikit.content.streams import Stream
 from ocikit.content.verify import DigestMismatch
 from ocikit.digest import Digest
 from ocikit.name import grammar
-from ocikit.server.disk.holdings import decode, encode, kept_of, manifest_of, referrer_of
 from ocikit.server.disk.places import Places
 from ocikit.server.disk.system import System, Writer
 from ocikit.server.disk.uploads import Uploads
-from ocikit.server.garbage import EXPIRES
+from ocikit.server.garbage import EXPIRES, Held, Removed
+from ocikit.server.objects.documents import Documents
+from ocikit.server.objects.members import Members, content_of
 from ocikit.server.objects.store import Bucket, ObjectOpener
+from ocikit.server.objects.tokens import Token
 from ocikit.server.storage import StoredBlob, StoredManifest, UploadUnknown, failing
 from ocikit.spec.descriptor import Descriptor
 
@@ -48,10 +52,6 @@ if TYPE_CHECKING:
 _LOOK: Final = 3600.0
 
 
-def _path(digest: Digest) -> str:
-    return f"{digest.algorithm}/{digest.hex}"
-
-
 class Objects:
     """
     A storage in an object store of obstore's: S3, Google's, Azure's, or any other.
@@ -61,6 +61,10 @@ class Objects:
     Several machines may serve one store. A listing of tags reads the names of all of them.
 
     Uploads that nobody goes on with for a week are forgotten, when others begin.
+
+    `collect` may run on any machine, while others push. What is found is marked as of use
+    by a small object, but not more often than every five minutes: a grace has to be longer
+    than that, and than what the clocks of the machines differ by.
 
     Args:
         store: one of `obstore.store`.
@@ -79,6 +83,8 @@ class Objects:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._bucket = Bucket(store)
+        self._members = Members(self._bucket, clock)
+        self._documents = Documents(self._bucket, clock)
         self._clock, self._looked = clock, 0.0
         root = tempfile.mkdtemp() if spool is None else os.fspath(spool)
         # What is temporary goes with the storage that it is of.
@@ -101,36 +107,32 @@ class Objects:
         """
         Find a blob of a repository.
         """
-        size = self._bucket.read(self._member(repository, digest))
-        if size is None:
+        found = self._members.find(repository, digest)
+        if found is None:
             return None
-        return StoredBlob(size=int(size), opener=ObjectOpener(self._bucket, _content(digest)))
+        opener = ObjectOpener(self._bucket, content_of(digest, found.content))
+        return StoredBlob(size=found.size, opener=opener)
 
     def holders(self, digest: Digest) -> Iterable[str]:
         """
         Find the repositories that hold a blob.
         """
-        for key in self._bucket.below(f"holders/{_path(digest)}"):
-            name = key.removesuffix("/_")
-            if self.blob(name, digest) is not None:
+        for name in self._members.names(digest):
+            if self._members.find(name, digest) is not None:
                 yield name
 
     def mount(self, repository: str, digest: Digest, source: str) -> bool:
         """
         Make a blob of one repository one of another, see `Storage`.
         """
-        blob = self.blob(source, digest)
-        if blob is not None:
-            self._join(repository, digest, blob.size)
-        return blob is not None
+        found = self._members.find(source, digest)
+        return found is not None and self._members.hold(repository, digest, found)
 
     def drop_blob(self, repository: str, digest: Digest) -> bool:
         """
         Take a blob out of a repository.
         """
-        gone = self._bucket.remove(self._member(repository, digest))
-        self._bucket.remove(f"holders/{_path(digest)}/{repository}/_")
-        return gone
+        return self._members.drop(repository, digest, self._members.tokens(repository, digest))
 
     def begin(self, repository: str, algorithm: str) -> str:
         """
@@ -185,9 +187,7 @@ class Objects:
                 actual = session.digest(digest.algorithm)
                 if actual != digest:
                     raise DigestMismatch(expected=digest, actual=actual)
-                if self._bucket.size(_content(digest)) != session.size:
-                    self._bucket.write(_content(digest), Path(session.path))
-                self._join(repository, digest, session.size)
+                self._members.add(repository, digest, session.size, Path(session.path))
             finally:
                 self._uploads.forget(session)
 
@@ -205,14 +205,7 @@ class Objects:
         Raises:
             DigestMismatch: it was damaged in the store.
         """
-        key = f"{_of(repository)}/_manifests/{_path(digest)}"
-        head, _, data = (self._bucket.read(key) or b"").partition(b"\n")
-        if not head:
-            return None
-        actual = Digest.of(data, digest.algorithm)
-        if actual != digest:
-            raise DigestMismatch(expected=digest, actual=actual)
-        return manifest_of(decode(head, key), data)
+        return self._documents.find(repository, digest)
 
     def keep(
         self, repository: str, digest: Digest, manifest: StoredManifest, tags: Iterable[str]
@@ -220,28 +213,21 @@ class Objects:
         """
         Keep a manifest in a repository, and point these tags to it.
         """
-        root = _of(repository)
-        said = encode(kept_of(manifest))
-        self._bucket.write(f"{root}/_manifests/{_path(digest)}", said + b"\n" + manifest.data)
-        if manifest.subject is not None:
-            self._bucket.write(_referrer(root, manifest.subject, digest), said)
+        self._documents.keep(repository, digest, manifest)
         for tag in tags:
-            self._bucket.write(f"{root}/_tags/{tag}", str(digest).encode())
+            self._bucket.write(f"{_of(repository)}/_tags/{tag}", str(digest).encode())
 
     def drop_manifest(self, repository: str, digest: Digest) -> bool:
         """
         Remove a manifest and all tags that point to it.
         """
-        found = self.manifest(repository, digest)
+        found = self._documents.peek(repository, digest)
         if found is None:
             return False
-        for tag in self._tags(repository):
-            if self.tagged(repository, tag) == digest:
-                self.untag(repository, tag)
-        root = _of(repository)
-        if found.subject is not None:
-            self._bucket.remove(_referrer(root, found.subject, digest))
-        return self._bucket.remove(f"{root}/_manifests/{_path(digest)}")
+        for tag in self._tags_of(repository, digest):
+            self.untag(repository, tag)
+        tokens = self._documents.tokens(repository, digest)
+        return self._documents.drop(repository, digest, tokens, found.subject)
 
     def tagged(self, repository: str, tag: str) -> Digest | None:
         """
@@ -267,20 +253,75 @@ class Objects:
         """
         List the manifests that have this subject.
         """
-        prefix = f"{_of(repository)}/_referrers/{subject.algorithm}-{subject.hex}"
-        read = ((key, self._bucket.read(f"{prefix}/{key}")) for key in self._bucket.below(prefix))
-        found = [decode(data, key) for key, data in read if data is not None]
-        return sorted(map(referrer_of, found), key=lambda each: str(each.digest))
+        return self._documents.referrers(repository, subject)
 
-    def _join(self, repository: str, digest: Digest, size: int) -> None:
-        self._bucket.write(f"holders/{_path(digest)}/{repository}/_", b"")
-        self._bucket.write(self._member(repository, digest), str(size).encode())
+    def contents(self, repository: str) -> Sequence[Held]:
+        """
+        List all that a repository holds, see `Collectable`.
+        """
+        found = dict[tuple[str, bool], Token]()
+        for part, is_manifest in (("_blobs", False), ("_manifests", True)):
+            for key in self._bucket.below(f"{_of(repository)}/{part}"):
+                path, _, text = key.rpartition("/")
+                token, name = Token.parse(text), (path.replace("/", ":"), is_manifest)
+                if name not in found or token.time > found[name].time:
+                    found[name] = token
+        return [
+            Held(digest=Digest.parse(name), size=t.size, is_manifest=is_manifest, found=t.time)
+            for (name, is_manifest), t in sorted(found.items(), key=lambda each: each[0])
+        ]
 
-    def _member(self, repository: str, digest: Digest) -> str:
-        return f"{_of(repository)}/_blobs/{_path(digest)}"
+    def peek(self, repository: str, digest: Digest) -> StoredManifest | None:
+        """
+        Find a manifest without making it found, see `Collectable`.
+        """
+        return self._documents.peek(repository, digest)
+
+    def discard(self, repository: str, held: Held, before: float) -> bool:
+        """
+        Remove what was not found since, see `Collectable`.
+        """
+        digest = held.digest
+        tokens = (self._documents if held.is_manifest else self._members).tokens(repository, digest)
+        if not tokens or any(token.time >= before for token in tokens):
+            return False
+        # From here on only what was listed goes: what is found meanwhile stays.
+        if not held.is_manifest:
+            return self._members.drop(repository, digest, tokens)
+        found = self._documents.peek(repository, digest)
+        if found is None or next(self._tags_of(repository, digest), None) is not None:
+            return False
+        return self._documents.drop(repository, digest, tokens, found.subject)
+
+    def leftovers(self, before: float, expired: float) -> Iterator[Removed]:
+        """
+        Find content that no repository holds, and uploads of this machine that nobody goes
+        on with.
+        """
+        with failing():
+            for repository, upload, size in list(self._uploads.expired(expired)):
+                yield Removed(kind="upload", repository=repository, upload=upload, size=size)
+        for digest, size in self._members.unheld(before):
+            yield Removed(kind="content", digest=digest, size=size)
+
+    def clear(self, leftover: Removed) -> bool:
+        """
+        Remove a leftover; False when it is none any more.
+        """
+        if leftover.digest is not None:
+            return self._members.free(leftover.digest)
+        with failing():
+            try:
+                self._uploads.forget(self._uploads.end(leftover.repository, leftover.upload))
+            except UploadUnknown:
+                return False
+        return True
 
     def _tags(self, repository: str) -> list[str]:
         return list(self._bucket.below(f"{_of(repository)}/_tags"))
+
+    def _tags_of(self, repository: str, digest: Digest) -> Iterator[str]:
+        return (tag for tag in self._tags(repository) if self.tagged(repository, tag) == digest)
 
     def _exists(self, repository: str) -> bool:
         parts = (f"{_of(repository)}/{part}" for part in ("_blobs", "_manifests"))
@@ -303,11 +344,3 @@ def _remove(folders: list[str]) -> None:
 
 def _of(repository: str) -> str:
     return f"repositories/{repository}"
-
-
-def _content(digest: Digest) -> str:
-    return f"blobs/{_path(digest)}"
-
-
-def _referrer(root: str, subject: Digest, digest: Digest) -> str:
-    return f"{root}/_referrers/{subject.algorithm}-{subject.hex}/{_path(digest)}"

@@ -80,6 +80,20 @@ class Bucket:
         with asking():
             obstore.put(self.store, key, data)
 
+    def create(self, key: str, data: bytes) -> bool:
+        """
+        Make an object; False when there is one.
+        """
+        import obstore
+        from obstore.exceptions import AlreadyExistsError
+
+        with asking():
+            try:
+                obstore.put(self.store, key, data, mode="create")
+            except (AlreadyExistsError, FileExistsError):
+                return False
+        return True
+
     def remove(self, key: str) -> bool:
         """
         Remove an object; False when it is not there.
@@ -99,12 +113,18 @@ class Bucket:
         """
         List the keys below a prefix, less that, in no order.
         """
+        return (key for key, _ in self.sizes(prefix))
+
+    def sizes(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """
+        List the keys below a prefix, less that, and the sizes of the objects.
+        """
         import obstore
 
         with asking():
             for page in obstore.list(self.store, prefix, chunk_size=1000):
                 for each in page:
-                    yield each["path"].removeprefix(f"{prefix}/")
+                    yield each["path"].removeprefix(f"{prefix}/"), each["size"]
 
     def folders(self, prefix: str) -> list[str]:
         """
