@@ -109,20 +109,32 @@ class KeychainContract(Contract):
             assert _SECRET[:-2].encode() not in sent
 
     def test_who_knows_nothing_says_nothing(self, tmp_path: Path) -> None:
+        """
+        Neither of a registry nor of a repository.
+        """
         keychain = self.keychain(tmp_path, {})
         assert keychain(Registry("quay.io")) == Anonymous()
         assert keychain(parse_repository("quay.io/team/app")) == Anonymous()
 
     def test_docker_hub_has_one_account(self, tmp_path: Path) -> None:
+        """
+        However it is named, and of official images too.
+        """
         keychain = self.keychain(tmp_path, {"docker.io": Basic("me", "pw")})
         for name in ("debian", "docker.io/library/debian", "index.docker.io/me/app"):
             assert keychain(parse_repository(name)) == Basic("me", "pw")
 
     def test_odd_secrets_come_as_they_are(self, tmp_path: Path) -> None:
+        """
+        Nothing in them is expanded, decoded, or split in the wrong place.
+        """
         odd = Basic("<token>", 'p:w "é" \\ ${HOME} %41')
         assert self.keychain(tmp_path, {"quay.io": odd})(Registry("quay.io")) == odd
 
     def test_hosts_are_of_any_case(self, tmp_path: Path) -> None:
+        """
+        Names of hosts are the same in capitals.
+        """
         keychain = self.keychain(tmp_path, {"quay.io": Basic("me", "pw")})
         assert keychain(Registry("Quay.IO")) == Basic("me", "pw")
 

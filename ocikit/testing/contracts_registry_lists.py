@@ -22,6 +22,9 @@ class RegistryLists(Contract):
     """
 
     def test_tags_are_those_that_were_pushed(self, here: Corner) -> None:
+        """
+        All of them, under the name of the repository.
+        """
         here.push_blob(b"{}")
         for tag in _TAGS:
             here.put(tag, _artifact("application/x"))
@@ -31,6 +34,9 @@ class RegistryLists(Contract):
         assert sorted(json.loads(body)["tags"]) == sorted(_TAGS)
 
     def test_tags_are_in_order(self, here: Corner) -> None:
+        """
+        Of ASCII, or without regard to case.
+        """
         here.push_blob(b"{}")
         for tag in reversed(_TAGS):
             here.put(tag, _artifact("application/x"))
@@ -38,6 +44,9 @@ class RegistryLists(Contract):
         assert tuple(found) in (_TAGS, tuple(sorted(_TAGS, key=str.lower)))
 
     def test_pages_of_tags_lose_none(self, here: Corner) -> None:
+        """
+        However large a page is; links lead from one to the next.
+        """
         here.push_blob(b"{}")
         for tag in _TAGS:
             here.put(tag, _artifact("application/x"))
@@ -46,6 +55,9 @@ class RegistryLists(Contract):
             assert sorted(here.pages(path, "tags")) == sorted(_TAGS)
 
     def test_a_page_is_not_larger_than_asked(self, here: Corner) -> None:
+        """
+        And begins after the tag that was named.
+        """
         here.push_blob(b"{}")
         for tag in _TAGS:
             here.put(tag, _artifact("application/x"))
@@ -53,9 +65,15 @@ class RegistryLists(Contract):
         assert found == ["a", "b"]
 
     def test_tags_of_nothing_are_404(self, here: Corner) -> None:
+        """
+        A repository that holds nothing is none.
+        """
         assert here.other("nobody")("GET", "tags/list").status == 404
 
     def test_the_catalog_lists_repositories(self, here: Corner) -> None:
+        """
+        In order, page by page.
+        """
         for name in ("a", "b", "c"):
             here.other(name).push_image("t", b"one")
         found = list(here.pages("/v2/_catalog?n=2", "repositories"))
@@ -63,6 +81,9 @@ class RegistryLists(Contract):
         assert [name for name in found if name in wanted] == wanted
 
     def test_what_is_about_nothing_is_an_empty_index(self, here: Corner) -> None:
+        """
+        What has no referrers, or is not there, is not an error.
+        """
         here.push_blob(b"{}")
         response = here("GET", f"referrers/{named(_SUBJECT)}")
         assert response.status == 200
@@ -70,11 +91,17 @@ class RegistryLists(Contract):
         assert json.loads(response.body.read())["manifests"] == []
 
     def test_a_push_about_something_says_so(self, here: Corner) -> None:
+        """
+        By a header, so that clients need not keep lists of their own.
+        """
         here.push_blob(b"{}")
         response = here.put(named(_artifact("a/b")), _artifact("a/b"))
         assert response.headers.get("OCI-Subject") == named(_SUBJECT)
 
     def test_a_subject_lists_what_is_about_it(self, here: Corner) -> None:
+        """
+        With type, size and annotations, so that nothing need be pulled to choose.
+        """
         here.push_blob(b"{}")
         made = [_artifact(kind) for kind in ("application/x", "application/y")]
         for raw in made:
@@ -86,6 +113,9 @@ class RegistryLists(Contract):
         assert all(each["annotations"] == {"a": "b"} for each in found)
 
     def test_referrers_are_filtered_by_what_they_are(self, here: Corner) -> None:
+        """
+        When the answer says so; all of them otherwise.
+        """
         here.push_blob(b"{}")
         for kind in ("application/x", "application/y"):
             here.put(named(_artifact(kind)), _artifact(kind))
@@ -99,6 +129,9 @@ class RegistryLists(Contract):
             assert len(found) == 2
 
     def test_deleted_referrers_are_not_listed(self, here: Corner) -> None:
+        """
+        As soon as they are gone.
+        """
         here.push_blob(b"{}")
         raw = _artifact("application/x")
         here.put(named(raw), raw)
