@@ -27,6 +27,7 @@ pytest_plugins = [
     "ocikit.testing.plugin",
     "pytester",
     "tests.real.busybox",
+    "tests.real.ceph_rgw",
     "tests.real.commands",
     "tests.real.containerd",
     "tests.real.docker_registry",
