@@ -12,12 +12,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 from ocikit._records import record
 from ocikit.digest import Digest
 from ocikit.server.garbage import GRACE
 from ocikit.server.objects.store import Bucket
 from ocikit.server.objects.tokens import FRESH, Token, newest
+from ocikit.server.storage import StorageFailed
+
+#: How often a blob is put that collectors take for garbage before it is held.
+_TRIES: Final = 5
 
 
 @record
@@ -37,7 +42,7 @@ class Members:
         found = newest(tokens)
         if found is None or self.clock() - found.time <= FRESH:
             return found
-        if not self.hold(repository, digest, found):
+        if not self.hold(repository, digest, found.size, found.content):
             return None
         # The last one stays: who is listing at this moment may not see the new one.
         self.drop(repository, digest, (each for each in tokens if each != found))
@@ -56,16 +61,16 @@ class Members:
         """
         return {name for name, _ in self._holders(digest)}
 
-    def hold(self, repository: str, digest: Digest, found: Token) -> bool:
+    def hold(self, repository: str, digest: Digest, size: int, content: str) -> bool:
         """
         Make bytes that are there a blob of a repository; False when they are on their way out.
         """
-        token = Token.made(self.clock(), found.size, found.content)
+        token = Token.made(self.clock(), size, content)
         holder = _holder(repository, digest, token)
         self.bucket.write(holder, b"")
         # In this order: who removes the bytes takes back last that they are dying.
-        stays = self.bucket.size(_dying(digest, found.content)) is None
-        if stays and self.bucket.size(content_of(digest, found.content)) == found.size:
+        stays = self.bucket.size(_dying(digest, content)) is None
+        if stays and self.bucket.size(content_of(digest, content)) == size:
             self.bucket.write(_member(repository, digest, token), b"")
             return True
         self.bucket.remove(holder)
@@ -74,15 +79,17 @@ class Members:
     def add(self, repository: str, digest: Digest, size: int, path: Path) -> None:
         """
         Make a file a blob of a repository; it is put only if its bytes are not there.
+
+        Raises:
+            StorageFailed: what is put is not there.
         """
-        for content in list(self.bucket.below(f"blobs/{path_of(digest)}")):
-            if self.hold(repository, digest, Token.made(0, size, content)):
+        known = list(self.bucket.below(f"blobs/{path_of(digest)}"))
+        for _ in range(_TRIES):
+            if any(self.hold(repository, digest, size, content) for content in known):
                 return
-        now = self.clock()
-        token = Token.made(now, size, f"{round(now * 1000):015d}{uuid.uuid4().hex}")
-        self.bucket.write(_holder(repository, digest, token), b"")
-        self.bucket.write(content_of(digest, token.content), path)
-        self.bucket.write(_member(repository, digest, token), b"")
+            # A large one takes long: who holds it is said when it is there, and not before.
+            known = [self._put(digest, path)]
+        raise StorageFailed(reason="an object that was put is not there")
 
     def drop(self, repository: str, digest: Digest, tokens: Iterable[Token]) -> bool:
         """
@@ -110,6 +117,11 @@ class Members:
         """
         contents = list(self.bucket.below(f"blobs/{path_of(digest)}"))
         return any(self._free(digest, content) for content in contents)
+
+    def _put(self, digest: Digest, path: Path) -> str:
+        content = f"{round(self.clock() * 1000):015d}{uuid.uuid4().hex}"
+        self.bucket.write(content_of(digest, content), path)
+        return content
 
     def _free(self, digest: Digest, content: str) -> bool:
         dying = _dying(digest, content)

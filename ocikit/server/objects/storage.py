@@ -126,7 +126,9 @@ class Objects:
         Make a blob of one repository one of another, see `Storage`.
         """
         found = self._members.find(source, digest)
-        return found is not None and self._members.hold(repository, digest, found)
+        if found is None:
+            return False
+        return self._members.hold(repository, digest, found.size, found.content)
 
     def drop_blob(self, repository: str, digest: Digest) -> bool:
         """
