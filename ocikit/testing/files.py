@@ -90,6 +90,10 @@ def archive_of(members: Iterable[Written]) -> bytes:
 def compressions() -> SearchStrategy[Compression]:
     """
     Ways to compress a layer; they shrink to none.
+
+    >>> from hypothesis import find
+    >>> find(compressions(), lambda compression: True)
+    Plain()
     """
     return st.sampled_from([Plain(), Gzip(), Gzip(9), Zstd()])
 
@@ -97,6 +101,10 @@ def compressions() -> SearchStrategy[Compression]:
 def file_paths(*, max_parts: int = 3) -> SearchStrategy[str]:
     """
     Paths of few names, so that they meet; some are long, or of other scripts.
+
+    >>> from hypothesis import find
+    >>> find(file_paths(max_parts=2), lambda path: path.startswith("a/"))
+    'a/a'
     """
     few = st.lists(st.sampled_from(_NAMES), min_size=1, max_size=max_parts).map("/".join)
     return few | st.sampled_from(["é", "a b", "x" * 120, "d/" * 5 + "e"])
@@ -129,6 +137,10 @@ def file_entries(
         path: where; any when None.
         kinds: some of `KINDS`.
         content: of files.
+
+    >>> from hypothesis import find
+    >>> find(file_entries(path="etc/passwd", kinds=["whiteout"]), lambda entry: True)
+    Written(entry=Entry(name='etc/.wh.passwd'), content=b'')
     """
     places = file_paths() if path is None else given(path)
     return st.builds(_entry, _facts(), places, st.sampled_from([*kinds]), given(content), _targets)
@@ -162,6 +174,12 @@ def trees(*, max_files: int = 5) -> SearchStrategy[tuple[Written, ...]]:
     """
     Members of a good archive: each path once, folders before what is in them, hard links
     after the files that they are of. They shrink to none.
+
+    >>> from hypothesis import find
+    >>> find(trees(), lambda members: True)
+    ()
+    >>> [each.entry.name for each in find(trees(max_files=1), lambda members: len(members) == 2)]
+    ['a', 'a/a']
     """
 
     @st.composite
@@ -186,6 +204,11 @@ def layer_stacks(
         max_files: how many entries of each at most, without the folders they need.
         compression: of the layers.
         docker: whether they are of Docker's media types.
+
+    >>> from hypothesis import find
+    >>> found = find(layer_stacks(docker=True), lambda layers: len(layers) == 2)
+    >>> [layer.media_type for layer in found]
+    ['application/vnd.docker.image.rootfs.diff.tar', 'application/vnd.docker.image.rootfs.diff.tar']
     """
     compressed = given(compression)
 
@@ -279,6 +302,11 @@ def hostile_layers(
 
     Whoever extracts them has to stay where it is; whoever reads them must not hang, nor
     take much memory.
+
+    >>> from hypothesis import find
+    >>> layer, label = find(hostile_layers(), lambda hostile: "hard link" in hostile[1])
+    >>> label
+    'hard link to a path that goes up'
     """
     made = [(label, members) for label, members in HOSTILE.items()]
     return st.builds(_hostile, st.sampled_from(made), given(compression))

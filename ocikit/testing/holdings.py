@@ -82,6 +82,11 @@ def registries(
         max_tags: of each repository at most, three of them.
         referrers: whether artifacts are about what is there.
         dangling: whether some are about what is not there.
+
+    >>> from hypothesis import find
+    >>> held = registries(contents=images(max_layers=0), referrers=False)
+    >>> [name for name, _ in find(held, lambda held: len([*held]) == 1)]
+    ['app:1']
     """
     tagged = images(max_layers=2) | indexes(max_children=2) if contents is None else contents
     named = st.lists(st.sampled_from(_REPOSITORIES), max_size=max_repositories, unique=True)

@@ -1,5 +1,8 @@
 """
 Archives that want to leave the folder they are extracted to, or confuse who reads them.
+
+    >>> [entry.name for entry, _ in HOSTILE["path goes up"]]
+    ['../../outside']
 """
 
 from __future__ import annotations

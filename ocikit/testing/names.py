@@ -80,18 +80,29 @@ def hosts(*, ports: bool = True, ipv6: bool = True) -> SearchStrategy[str]:
     Args:
         ports: whether with ports too.
         ipv6: whether addresses of IPv6 too.
+
+    >>> from hypothesis import find
+    >>> find(hosts(), lambda host: True)
+    'docker.io'
+    >>> find(hosts(ports=False), lambda host: host[0] == "[")
+    '[::1]'
     """
-    named = st.sampled_from(_HOSTS + _ADDRESSES + (_IPV6 if ipv6 else ()))
+    named = _HOSTS + _ADDRESSES + (_IPV6 if ipv6 else ())
     if not ports:
-        return named
+        return st.sampled_from(named)
     # A word alone would be a user of Docker Hub; with a port it is a host.
-    local = st.sampled_from(["localhost", "localhost:5000", "registry:5000"])
-    return st.builds(str.__add__, named, st.sampled_from(_PORTS)) | local
+    local = ("localhost", "localhost:5000", "registry:5000")
+    # Drawn in one go, they shrink to the first, not to the one that takes fewer choices.
+    return st.sampled_from([*(host + port for port in _PORTS for host in named), *local])
 
 
 def paths(*, max_parts: int = 3) -> SearchStrategy[str]:
     """
     Paths of repositories, of any form that the grammar has.
+
+    >>> from hypothesis import find
+    >>> find(paths(), lambda path: "/" in path)
+    '0/0'
     """
     joined = st.builds(lambda a, join, b: a + join + b, _WORD, _JOINS, _WORD)
     parts = st.lists(_WORD | joined, min_size=1, max_size=max_parts)
@@ -107,6 +118,10 @@ def repositories(
     Args:
         host: of the registry; any when None.
         path: in the registry; any when None.
+
+    >>> from hypothesis import find
+    >>> str(find(repositories(host="ghcr.io", path="team/app"), lambda repository: True))
+    'ghcr.io/team/app'
     """
     registries = (hosts() if host is None else given(host)).map(Registry)
     made = paths() if path is None else given(path)
@@ -121,7 +136,13 @@ def _repository(registry: Registry, path: str) -> Repository:
 
 def tags(*, max_size: int = 8) -> SearchStrategy[str]:
     """
-    Tags; they shrink to "a", and some are as long as tags may be.
+    Tags; they shrink to "latest", and some are as long as tags may be.
+
+    >>> from hypothesis import find
+    >>> find(tags(), lambda tag: True)
+    'latest'
+    >>> len(find(tags(), lambda tag: len(tag) > 100))
+    128
     """
     first = st.sampled_from(_TAG + "_")
     rest = st.text(_TAG + "._-", max_size=max_size - 1)
@@ -142,6 +163,11 @@ def references(
         repository: what they are in; any when None.
         tag: whether such by tag.
         digest: whether such by digest.
+
+    >>> from hypothesis import find
+    >>> app = repositories(host="ghcr.io", path="app")
+    >>> str(find(references(repository=app, digest=False), lambda reference: True))
+    'ghcr.io/app:latest'
     """
     inside = repositories() if repository is None else given(repository)
     known = digests(algorithms=("sha256", "sha512"))
@@ -153,5 +179,9 @@ def references(
 def malformed_references() -> SearchStrategy[tuple[str, str]]:
     """
     Texts that are no references, each with the reason.
+
+    >>> from hypothesis import find
+    >>> find(malformed_references(), lambda malformed: "@" in malformed[0])
+    ('a@', 'no digest')
     """
     return st.sampled_from(_MALFORMED)
