@@ -1,5 +1,8 @@
 """
 Steps, and what each of them may change: drawn for an image that they fit.
+
+Those of the kit fit any image, and nothing is told of what they change. Here positions and
+bases are those of an image, and all that may change is listed.
 """
 
 from __future__ import annotations

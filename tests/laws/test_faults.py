@@ -27,7 +27,8 @@ from ocikit.server.faults.written import faults_from_json, faults_to_json
 from ocikit.server.handler import registry
 from ocikit.server.quirks.profiles import PROFILES
 from ocikit.testing import strategies as oci
-from tests.registry.wires import Time, client
+from ocikit.testing.time import VirtualTime
+from tests.registry.wires import client
 
 NAME = "r.io/team/a:1"
 PATIENT = Settings(retry=Policy(attempts=12))
@@ -38,7 +39,7 @@ def over(send: Send, plan: tuple[Fault, ...], seed: int = 0) -> Client:
     """
     A client over a line on which things go wrong.
     """
-    time = Time()
+    time = VirtualTime()
     bad = faulty(send, *plan, seed=seed, sleep=time.sleep)
     return client(bad, keychain=lambda resource: Basic("me", "pw"), time=time, settings=PATIENT)
 
@@ -149,7 +150,7 @@ def test_the_same_seed_strikes_the_same(
     """
     seen = []
     for _ in range(2):
-        time, held = Time(), registry()
+        time, held = VirtualTime(), registry()
         bad = faulty(held, *plan, seed=seed, sleep=time.sleep)
         with suppress(OciError):
             flush(NAME, content, client=client(bad, time=time))

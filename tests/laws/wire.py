@@ -1,7 +1,9 @@
 """
 Strategies of documents as they come: any order, nulls, unknown members, odd numbers.
 
-They follow the fields of the wire records, so that each new field is under every law.
+They follow the fields of the wire records, so that each new field is under every law. The
+kit's documents are records; these are the JSON from which records are read, and need not
+make sense: lone surrogates, numbers that no record makes.
 """
 
 from __future__ import annotations

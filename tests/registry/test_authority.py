@@ -26,7 +26,8 @@ from ocikit.http.message import Request, Response, Send, body_of
 from ocikit.http.realm import CredentialsWithheld, RealmInvalid
 from ocikit.name.parse import parse_repository
 from ocikit.registry.authority import Authority
-from tests.registry.wires import Recorder, Time, answer, script
+from ocikit.testing.time import VirtualTime
+from tests.registry.wires import Recorder, answer, script
 
 BASE = "https://r.io"
 REPOSITORY = parse_repository("r.io/a/b")
@@ -72,11 +73,11 @@ class Guard:
         return answer(401, WWW_Authenticate=header)
 
 
-def authority(send: Send, keychain: Keychain, time: Time | None = None) -> Authority:
+def authority(send: Send, keychain: Keychain, time: VirtualTime | None = None) -> Authority:
     """
     Who we are to r.io.
     """
-    return Authority(BASE, keychain, send, (time or Time()).clock)
+    return Authority(BASE, keychain, send, (time or VirtualTime()).clock)
 
 
 def test_a_token_is_asked_for_once() -> None:
@@ -122,7 +123,7 @@ def test_a_token_is_renewed_before_it_ends() -> None:
     """
     A transfer that begins in its last second is not refused in the middle.
     """
-    guard, time = Guard(lifetime=100), Time()
+    guard, time = Guard(lifetime=100), VirtualTime()
     send = authority(guard, knows(Anonymous()), time).sender(guard, REPOSITORY, PULL)
     send(READ)
     time.now += 89
@@ -244,7 +245,9 @@ def test_a_trusted_token_service_sees_them() -> None:
     Whoever runs a registry may have its tokens elsewhere.
     """
     guard = Guard(realm="https://auth.elsewhere.io/token")
-    who = Authority(BASE, knows(Basic("me", "pw")), guard, Time().clock, ("auth.elsewhere.io",))
+    who = Authority(
+        BASE, knows(Basic("me", "pw")), guard, VirtualTime().clock, ("auth.elsewhere.io",)
+    )
     who.sender(guard, REPOSITORY, PULL)(READ)
     assert guard.told == ["Basic bWU6cHc="]
 

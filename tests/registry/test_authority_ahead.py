@@ -13,6 +13,7 @@ from ocikit.http.credentials import Anonymous, Basic, Credentials, Resource, aut
 from ocikit.http.faults import Unauthorized
 from ocikit.http.message import Body, Request, Response
 from ocikit.registry.authority import NotBearer
+from ocikit.testing.time import VirtualTime
 from tests.registry.test_authority import (
     BASE,
     PULL,
@@ -23,7 +24,7 @@ from tests.registry.test_authority import (
     authority,
     knows,
 )
-from tests.registry.wires import Recorder, Time, answer, script
+from tests.registry.wires import Recorder, answer, script
 
 
 def stream() -> Request:
@@ -139,7 +140,7 @@ def test_an_identity_that_has_had_its_time_is_given_up() -> None:
             return answer(200, json.dumps(granted).encode())
         return response
 
-    time = Time()
+    time = VirtualTime()
     send = authority(wire, knows(Basic("me", "pw")), time).sender(wire, REPOSITORY, PULL)
     assert send(READ).status == 200
     time.now += 1000

@@ -15,7 +15,8 @@ from ocikit.name.parse import parse_repository
 from ocikit.registry.elsewhere import AddressRefused
 from ocikit.registry.resume import ResumedStream
 from ocikit.registry.session import reach
-from tests.registry.wires import Broken, Recorder, Time, answer, client
+from ocikit.testing.time import VirtualTime
+from tests.registry.wires import Broken, Recorder, answer, client
 
 DATA = bytes(1000)
 BLOB = routes.get_blob("https://r.io", "a", Digest.of(DATA))
@@ -41,7 +42,7 @@ def read(storage: Storage, wire: Recorder | None = None) -> bytes:
     """
     The blob.
     """
-    one = client(wire or storage, time=Time())
+    one = client(wire or storage, time=VirtualTime())
     with ResumedStream(reach(one, parse_repository("r.io/a")), BLOB, len(DATA)) as stream:
         return stream.read()
 

@@ -36,8 +36,9 @@ from ocikit.registry.settings import Settings
 from ocikit.server.auth.basic import basic_auth
 from ocikit.server.auth.bearer import token_auth
 from ocikit.server.handler import registry
+from ocikit.testing.time import VirtualTime
 from tests.registry.hosts import World, gate, moved, says, twisted, with_header
-from tests.registry.wires import Time, answer, client
+from tests.registry.wires import answer, client
 
 IMAGE = synthetic.image(Random(1), layers=1)
 USERS = {"ada": "password-SECRET"}
@@ -84,7 +85,9 @@ def going(world: World, credentials: Credentials = ADA) -> Client:
         certificate_folders=(),
         retry=Policy(attempts=2, base=0),
     )
-    return Client(send=world, keychain=keychain, jobs=1, clock=Time().clock, settings=settings)
+    return Client(
+        send=world, keychain=keychain, jobs=1, clock=VirtualTime().clock, settings=settings
+    )
 
 
 def read_all(one: Client) -> None:

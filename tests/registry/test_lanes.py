@@ -25,7 +25,8 @@ from ocikit.registry.faults import ConnectionBroken
 from ocikit.registry.lanes import LARGE, LaneStream, open_bytes
 from ocikit.registry.session import Access, reach
 from ocikit.registry.settings import Settings
-from tests.registry.wires import Broken, Time, answer, client
+from ocikit.testing.time import VirtualTime
+from tests.registry.wires import Broken, answer, client
 
 SEGMENT = 100_000
 DATA = random.Random(1).randbytes(11 * SEGMENT + 5)
@@ -38,7 +39,7 @@ class Server:
     A server that gives each line so many bytes a second, and counts lines.
     """
 
-    time: Time = attrs.field(factory=Time)
+    time: VirtualTime = attrs.field(factory=VirtualTime)
     speed: float = 1e6
     ranges: bool = True
     asked: list[tuple[int, int]] = attrs.field(factory=list)

@@ -32,8 +32,8 @@ from ocikit.server.quirks.uploads import (
     MountNever,
     RangeStuck,
 )
+from ocikit.testing.time import VirtualTime
 from tests.registry.quirky import IMAGE, LARGE, Quirky
-from tests.registry.wires import Time
 
 DATA = random.Random(4).randbytes(1 << 20)
 CHUNKS = Settings(chunk_size=300_000)
@@ -217,7 +217,7 @@ def test_an_address_is_good_for_a_while() -> None:
     """
     Past its time the registry is asked for another; one that is altered is never good.
     """
-    time = Time()
+    time = VirtualTime()
     signer = Signer(lifetime=-1.0, now=lambda: time.now)
     one = Quirky(SignedPlaces(host="cdn.example", signer=signer))
     flush(NAME, IMAGE, client=one.client)

@@ -34,7 +34,8 @@ from ocikit.registry.upload import upload
 from ocikit.server.handler import registry
 from ocikit.server.quirks.profiles import PROFILES, Profile
 from ocikit.server.web.serve import serve
-from tests.registry.wires import Recorder, Time, client
+from ocikit.testing.time import VirtualTime
+from tests.registry.wires import Recorder, client
 
 CHANCE = random.Random(1)
 IMAGE = synthetic.image(CHANCE, layers=2, size=3000)
@@ -97,7 +98,7 @@ def served(request: pytest.FixtureRequest) -> Iterator[Place]:
     """
     profile = PROFILES[request.param]
     with serve(profile(registry(), USERS)) as server:
-        made = Client(keychain=lambda resource: Basic("me", "secret"), clock=Time().clock)
+        made = Client(keychain=lambda resource: Basic("me", "secret"), clock=VirtualTime().clock)
         wire = Recorder(registry())
         yield Place(profile=profile, wire=wire, client=made, host=server.host)
 

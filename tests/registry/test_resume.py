@@ -22,13 +22,16 @@ from ocikit.registry.faults import BlobTooShort, BodyTruncated, ConnectionBroken
 from ocikit.registry.resume import PROGRESS, ResumedStream
 from ocikit.registry.session import reach
 from ocikit.registry.settings import Settings
-from tests.registry.wires import Broken, Script, Time, answer, client, script
+from ocikit.testing.time import VirtualTime
+from tests.registry.wires import Broken, Script, answer, client, script
 
 DATA = bytes(range(256)) * 4
 BLOB = routes.get_blob("https://r.io", "a", Digest.of(DATA))
 
 
-def opened(wire: Script, size: int | None = len(DATA), time: Time | None = None) -> ResumedStream:
+def opened(
+    wire: Script, size: int | None = len(DATA), time: VirtualTime | None = None
+) -> ResumedStream:
     """
     The blob, as this wire gives it.
     """
@@ -106,7 +109,7 @@ def test_gives_up_when_nothing_more_comes() -> None:
     The last error is raised, and the offset is in it.
     """
     wire = script(*[answer(200, DATA[:100]) for _ in range(3)])
-    time = Time()
+    time = VirtualTime()
     with opened(wire, time=time) as stream, pytest.raises(BodyTruncated) as caught:
         stream.read()
     assert (caught.value.received, caught.value.expected) == (100, len(DATA))
@@ -122,7 +125,7 @@ def test_patience_grows_back_with_progress() -> None:
         broken(big[:PROGRESS], 206 if n else 200, Content_Range=f"bytes {n * PROGRESS}-9/*")
         for n in range(11)
     ]
-    time = Time()
+    time = VirtualTime()
     wire = script(*steps, answer(206, big[:PROGRESS], Content_Range=f"bytes {11 * PROGRESS}-9/*"))
     with opened(wire, len(big), time) as stream:
         assert sum(map(len, chunks(stream, 1 << 16))) == len(big)

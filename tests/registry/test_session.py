@@ -27,8 +27,9 @@ from ocikit.registry.head import head
 from ocikit.registry.proxies import Proxies
 from ocikit.registry.session import reach, reach_registry
 from ocikit.registry.settings import Settings
+from ocikit.testing.time import VirtualTime
 from tests.registry.sockets import listening, ok, says
-from tests.registry.wires import Recorder, Time, answer, client, script
+from tests.registry.wires import Recorder, answer, client, script
 
 LOCAL, PRIVATE, PUBLIC = map(parse_repository, ("localhost:5000/a", "10.0.0.9:5000/a", "r.io/a"))
 
@@ -89,7 +90,7 @@ def test_any_registry_may_be_plain_when_asked_for() -> None:
     `insecure` allows it, and still asks securely first.
     """
     wire = speaks("http", TLS)
-    insecure = Client(send=wire, insecure=True, clock=Time().clock)
+    insecure = Client(send=wire, insecure=True, clock=VirtualTime().clock)
     assert reach(insecure, PUBLIC).base == "http://r.io"
     assert [scheme_of(request) for request in wire.requests] == ["https", "http"]
 
@@ -190,7 +191,7 @@ def test_a_bad_moment_at_the_door_passes() -> None:
     """
     A connection that breaks while we knock is not the end.
     """
-    time = Time()
+    time = VirtualTime()
     wire = script(GARBLED, TLS, answer(200))
     assert reach(client(wire, time=time), LOCAL).base == "http://localhost:5000"
     assert len(time.slept) == 1
@@ -270,7 +271,7 @@ def test_equal_clients_share_what_they_know() -> None:
     The record is the key: a client made anew for each call knows its registries still.
     """
     wire = speaks("http", TLS)
-    clock = Time().clock
+    clock = VirtualTime().clock
     for _ in range(3):
         reach(Client(send=wire, clock=clock), LOCAL)
     assert len(wire.requests) == 1

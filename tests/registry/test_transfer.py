@@ -26,7 +26,8 @@ from ocikit.registry.load import load
 from ocikit.server.handler import registry
 from ocikit.spec.document import make
 from ocikit.spec.manifest import IndexManifest
-from tests.registry.wires import Recorder, Time, answer, client, kinds
+from ocikit.testing.time import VirtualTime
+from tests.registry.wires import Recorder, answer, client, kinds
 
 IMAGE = synthetic.image(random.Random(1), layers=3, size=100)
 INDEX = synthetic.index(random.Random(2), size=50)
@@ -121,7 +122,7 @@ def test_wrong_bytes_leave_no_tag(jobs: int) -> None:
     bad = evolve(IMAGE.layers[1].blob, opener=Short(bytes(IMAGE.layers[1].size)))
     layers = (IMAGE.layers[0], evolve(IMAGE.layers[1], blob=bad), IMAGE.layers[2])
     image = evolve(IMAGE, layers=layers)
-    send, time = registry(), Time()
+    send, time = registry(), VirtualTime()
     with pytest.raises(DigestMismatch):
         flush("r.io/a:1", image, client=client(send, jobs=jobs, time=time))
     with pytest.raises(Missing):

@@ -17,7 +17,8 @@ from ocikit.registry.manifests import fetch
 from ocikit.registry.session import reach
 from ocikit.registry.whole import whole
 from ocikit.spec.document import DocumentTooLarge
-from tests.registry.wires import Broken, Time, answer, client, script
+from ocikit.testing.time import VirtualTime
+from tests.registry.wires import Broken, answer, client, script
 
 RAW = IMAGE.document.raw
 ASKED = Request(method="GET", url="https://r.io/v2/")
@@ -34,7 +35,7 @@ def test_a_manifest_that_breaks_off_is_asked_for_again() -> None:
     """
     A reset in the middle of one, or before its first byte, is waited out.
     """
-    good, time = answer(200, RAW, Content_Type=media.DOCKER_MANIFEST), Time()
+    good, time = answer(200, RAW, Content_Type=media.DOCKER_MANIFEST), VirtualTime()
     wire = script(broken(RAW[:9]), broken(b""), good)
     name = parse_reference("r.io/a:1")
     assert fetch(reach(client(wire, time=time), name.repository), name)[0] == RAW

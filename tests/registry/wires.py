@@ -5,7 +5,6 @@ Wires to test a client over: recorded, scripted, slow of nothing but a counted c
 from __future__ import annotations
 
 import io
-import random
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
@@ -15,27 +14,9 @@ from ocikit.errors import Unreachable
 from ocikit.http.credentials import Keychain, anonymous
 from ocikit.http.message import Headers, Request, Response, Send
 from ocikit.registry.client import Client
-from ocikit.registry.clock import Clock
 from ocikit.registry.faults import ConnectionBroken
 from ocikit.registry.settings import Settings
-
-
-@attrs.define
-class Time:
-    """
-    A clock that only moves when somebody sleeps.
-    """
-
-    now: float = 1_000_000.0
-    slept: list[float] = attrs.field(factory=list)
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-    @property
-    def clock(self) -> Clock:
-        return Clock(now=lambda: self.now, sleep=self.sleep, random=random.Random(0))
+from ocikit.testing.time import VirtualTime
 
 
 @attrs.define(eq=False)
@@ -82,13 +63,13 @@ def client(
     *,
     jobs: int = 1,
     keychain: Keychain = anonymous,
-    time: Time | None = None,
+    time: VirtualTime | None = None,
     settings: Settings | None = None,
 ) -> Client:
     """
     Make a client of a wire: nobody in particular, and no time lost.
     """
-    time = time or Time()
+    time = time or VirtualTime()
     return Client(
         send=send,
         keychain=keychain,

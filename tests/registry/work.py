@@ -20,7 +20,8 @@ from ocikit.registry.session import reach
 from ocikit.registry.settings import Settings
 from ocikit.registry.target import Target
 from ocikit.server.handler import registry
-from tests.registry.wires import Change, Faulty, Recorder, Time, answer, client
+from ocikit.testing.time import VirtualTime
+from tests.registry.wires import Change, Faulty, Recorder, answer, client
 
 REPOSITORY = parse_repository("r.io/a")
 LITTLE = of_bytes(random.Random(1).randbytes(1000), "application/octet-stream")
@@ -42,7 +43,7 @@ class Work:
     ) -> None:
         self.held = registry(chunk_min=chunk_min)
         self.wire = Recorder(Faulty(self.held, choose or (lambda request, before: None)))
-        self.time = Time()
+        self.time = VirtualTime()
         self.updates: list[Update] = []
         self.client = client(
             self.wire,

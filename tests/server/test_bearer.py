@@ -9,38 +9,24 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-import attrs
 import pytest
 
 from ocikit.http.message import Response, Send
 from ocikit.server.auth.access import public
 from ocikit.server.auth.bearer import TokenAuth, Tokens, token_auth
 from ocikit.server.handler import registry
+from ocikit.testing.time import VirtualTime
 from tests.server.samples import ask, push_image, refused
 
 USERS = {"ada": "secret"}
 BASIC = {"Authorization": "Basic " + base64.b64encode(b"ada:secret").decode()}
 
 
-@attrs.define
-class Clock:
-    """
-    A clock that stands until it is set.
-    """
-
-    time: float = 1_000_000.0
-
-    def __call__(self) -> float:
-        """
-        Tell the time, in seconds.
-        """
-        return self.time
-
-
-def _send(clock: Clock | None = None) -> TokenAuth:
+def _send(time: VirtualTime | None = None) -> TokenAuth:
     handler = registry()
     push_image(handler, "a", "t")
-    return token_auth(handler, USERS, allow=public, tokens=Tokens(now=clock or Clock()))
+    tokens = Tokens(now=(time or VirtualTime()).clock.now)
+    return token_auth(handler, USERS, allow=public, tokens=tokens)
 
 
 def _granted(response: Response) -> Any:
@@ -101,12 +87,12 @@ def test_a_token_ends() -> None:
     """
     Its time is told, and kept.
     """
-    clock = Clock()
-    send = _send(clock)
+    time = VirtualTime()
+    send = _send(time)
     token = _granted(ask(send, "GET", "/token?scope=repository:a:pull"))["token"]
-    clock.time += 299
+    time.now += 299
     assert _with(token, send).status == 200
-    clock.time += 1
+    time.now += 1
     assert _with(token, send).status == 401
 
 

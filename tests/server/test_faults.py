@@ -50,7 +50,8 @@ from ocikit.server.faults.watched import LineBroken
 from ocikit.server.handler import registry
 from ocikit.server.quirks.uploads import MountNeedsSource, MountNever
 from ocikit.server.web.serve import serve
-from tests.registry.wires import Time, client
+from ocikit.testing.time import VirtualTime
+from tests.registry.wires import client
 
 NAME = "r.io/a:1"
 IMAGE = synthetic.image(random.Random(1), layers=2, size=300_000)
@@ -64,7 +65,7 @@ class Line:
     def __init__(self, *faults: Fault, tokens: bool = False, pushed: bool = True) -> None:
         held: Send = registry()
         held = token_auth(held, {"me": "pw"}) if tokens else held
-        self.time = Time()
+        self.time = VirtualTime()
         self.bad: Faulty = faulty(held, *faults, sleep=self.time.sleep)
         self.straight = client(held, keychain=lambda resource: Basic("me", "pw"))
         self.client = client(
@@ -284,7 +285,7 @@ def test_faults_are_counted_each_for_itself() -> None:
     """
     Two that befall one request both do; what befell is remembered.
     """
-    time = Time()
+    time = VirtualTime()
     slow, busy = Fault(Latency(seconds=5)), Fault(Status(status=503), times=2)
     send = faulty(registry(), slow, busy, sleep=time.sleep)
     request = Request(method="GET", url="https://r.io/v2/?a=b")
@@ -328,7 +329,7 @@ def served(*faults: Fault) -> Generator[tuple[Faulty, str, Client], None, None]:
     """
     A registry behind faults, on a socket.
     """
-    time = Time()
+    time = VirtualTime()
     bad = faulty(registry(), *faults, sleep=time.sleep)
     with serve(bad) as server:
         yield bad, server.host, Client(clock=time.clock, settings=Settings(chunk_size=100_000))

@@ -21,21 +21,10 @@ from ocikit.server.garbage import Collectable, Removed, collect
 from ocikit.server.handler import registry
 from ocikit.server.memory import Memory
 from ocikit.server.objects.storage import Objects
+from ocikit.testing.time import VirtualTime
 from tests.server.samples import ask, begin, descriptor, digest, index, push_blob, push_image, put
 
 DAY = 86400.0
-
-
-@attrs.define
-class Clock:
-    """
-    A clock that somebody else turns.
-    """
-
-    now: float = 1e9
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @attrs.frozen
@@ -45,20 +34,22 @@ class Kept:
     """
 
     storage: Collectable
-    clock: Clock
+    time: VirtualTime
     send: Send
 
     def collect(self, untagged: bool = False, dry_run: bool = False) -> list[Removed]:
         """
         Collect, one hour after a push is taken for done.
         """
-        return list(collect(self.storage, untagged=untagged, dry_run=dry_run, clock=self.clock))
+        return list(
+            collect(self.storage, untagged=untagged, dry_run=dry_run, clock=self.time.clock.now)
+        )
 
     def later(self) -> None:
         """
         Let all pushes be done.
         """
-        self.clock.now += DAY
+        self.time.now += DAY
 
 
 @pytest.fixture(params=["memory", "disk", "objects"])
@@ -66,17 +57,17 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
     """
     A registry that is empty, over each storage.
     """
-    clock = Clock()
+    time = VirtualTime()
     if request.param == "memory":
-        memory = Memory(clock)
-        yield Kept(memory, clock, registry(memory))
+        memory = Memory(time.clock.now)
+        yield Kept(memory, time, registry(memory))
         return
     if request.param == "objects":
-        with closing(Objects(MemoryStore(), clock=clock)) as objects:
-            yield Kept(objects, clock, registry(objects))
+        with closing(Objects(MemoryStore(), clock=time.clock.now)) as objects:
+            yield Kept(objects, time, registry(objects))
         return
-    with Disk(tmp_path / "storage", "none", clock=clock) as disk:
-        yield Kept(disk, clock, registry(disk))
+    with Disk(tmp_path / "storage", "none", clock=time.clock.now) as disk:
+        yield Kept(disk, time, registry(disk))
 
 
 def names(removed: list[Removed]) -> set[tuple[str, str, str]]:
@@ -107,13 +98,13 @@ def test_the_last_one_to_go_frees_the_bytes(tmp_path: Path) -> None:
     """
     On disk, content is there once, and goes with the last repository that had it.
     """
-    clock = Clock()
-    with Disk(tmp_path / "all", "none", clock=clock) as disk:
+    time = VirtualTime()
+    with Disk(tmp_path / "all", "none", clock=time.clock.now) as disk:
         send = registry(disk)
         for name in ("a", "b"):
             push_blob(send, name, b"stray")
-        clock.now += DAY
-        removed = collect(disk, clock=clock)
+        time.now += DAY
+        removed = collect(disk, clock=time.clock.now)
     assert [each.kind for each in removed] == ["blob", "blob", "content"]
     assert not [path for path in (tmp_path / "all/_blobs").rglob("*") if path.is_file()]
 
@@ -158,7 +149,7 @@ def test_what_is_found_meanwhile_stays(kept: Kept) -> None:
     stray = push_blob(kept.send, "a", b"stray")
     kept.later()
     busy = _Busy(kept.storage)
-    assert collect(busy, clock=kept.clock) == ()  # type: ignore[arg-type]
+    assert collect(busy, clock=kept.time.clock.now) == ()  # type: ignore[arg-type]
     assert ask(kept.send, "HEAD", f"/v2/a/blobs/{stray}").status == 200
 
 
@@ -201,11 +192,11 @@ def test_uploads_that_nobody_goes_on_with_are_given_up(kept: Kept) -> None:
     kept.later()
     if isinstance(kept.storage, Memory):
         assert kept.collect() == []
-        kept.clock.now += 7 * DAY
+        kept.time.now += 7 * DAY
         assert [(each.kind, each.size) for each in kept.collect()] == [("upload", 4)]
         assert ask(kept.send, "GET", location).status == 404
     else:
-        kept.clock.now += 1e10
+        kept.time.now += 1e10
         assert [(each.kind, each.size) for each in kept.collect()] == [("upload", 4)]
         assert ask(kept.send, "GET", location).status == 404
 
@@ -214,16 +205,16 @@ def test_a_damaged_manifest_protects_its_repository(tmp_path: Path) -> None:
     """
     What it refers to is not known, so that nothing there is garbage.
     """
-    clock = Clock()
-    with Disk(tmp_path, "none", clock=clock) as disk:
+    time = VirtualTime()
+    with Disk(tmp_path, "none", clock=time.clock.now) as disk:
         send = registry(disk)
         raw = push_image(send, "a", "t", b"layer")
         push_blob(send, "a", b"stray")
-        clock.now += DAY
+        time.now += DAY
         path = tmp_path / "a/blobs" / digest(raw).replace(":", "/")
         path.write_bytes(raw.replace(b"layers", b"LAYERS"))
         with pytest.raises(DigestMismatch):
-            collect(disk, clock=lambda: clock.now + DAY)
+            collect(disk, clock=lambda: time.now + DAY)
         response = ask(send, "GET", "/v2/a/manifests/t")
         assert response.status == 500
         assert ask(send, "HEAD", f"/v2/a/blobs/{digest(b'stray')}").status == 200

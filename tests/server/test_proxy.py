@@ -24,6 +24,7 @@ from ocikit.server.memory import Memory
 from ocikit.server.route import split
 from ocikit.server.upstream.flight import Flight, FlightBroken
 from ocikit.server.upstream.proxy import proxy
+from ocikit.testing.time import VirtualTime
 from tests.server.samples import ask, digest, push_blob, push_image, refused
 
 BIG = bytes(range(256)) * 20_000
@@ -53,18 +54,6 @@ class Source:
         self.asked.append((request.method, split(request.url)[0]))
         response = self.handler(request)
         return response if self.change is None else self.change(request, response)
-
-
-@attrs.define
-class Clock:
-    """
-    A clock that is set by hand.
-    """
-
-    now: float = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_a_pull_is_kept_and_another_asks_nobody() -> None:
@@ -111,15 +100,15 @@ def test_what_is_not_there_is_not_here() -> None:
     """
     A 404 is a 404, and a tag that went there goes here.
     """
-    clock, source = Clock(), Source()
+    time, source = VirtualTime(now=0.0), Source()
     push_image(source.handler, "a", "t", b"layer")
-    send = proxy(source, clock=clock)
+    send = proxy(source, clock=time.clock.now)
     assert refused(ask(send, "GET", "/v2/a/manifests/u")) == (404, "MANIFEST_UNKNOWN")
     assert refused(ask(send, "GET", f"/v2/a/blobs/{digest(b'x')}")) == (404, "BLOB_UNKNOWN")
     assert ask(send, "GET", "/v2/a/manifests/t").status == 200
     ask(source.handler, "DELETE", "/v2/a/manifests/t")
     assert ask(send, "GET", "/v2/a/manifests/t").status == 200
-    clock.now = 61
+    time.now = 61
     assert ask(send, "GET", "/v2/a/manifests/t").status == 404
     source.silent = True
     assert ask(send, "GET", "/v2/a/manifests/t").status == 502
@@ -129,22 +118,22 @@ def test_a_tag_is_looked_up_again_and_what_is_known_will_do_for_a_while() -> Non
     """
     By a HEAD where nothing has changed; past the bound, a registry that is silent is told.
     """
-    clock, source = Clock(), Source()
+    time, source = VirtualTime(now=0.0), Source()
     first = push_image(source.handler, "a", "t", b"one")
-    send = proxy(source, fresh=10, stale=100, clock=clock)
+    send = proxy(source, fresh=10, stale=100, clock=time.clock.now)
     assert ask(send, "GET", "/v2/a/manifests/t").body.read() == first
     source.asked.clear()
     assert ask(send, "GET", "/v2/a/manifests/t").body.read() == first
     assert source.asked == []
-    clock.now = 11
+    time.now = 11
     assert ask(send, "GET", "/v2/a/manifests/t").body.read() == first
     assert source.asked == [("HEAD", "/v2/a/manifests/t")]
     second = push_image(source.handler, "a", "t", b"two")
-    clock.now = 22
+    time.now = 22
     assert ask(send, "GET", "/v2/a/manifests/t").body.read() == second
-    source.silent, clock.now = True, 120
+    source.silent, time.now = True, 120
     assert ask(send, "GET", "/v2/a/manifests/t").body.read() == second
-    clock.now = 123
+    time.now = 123
     assert ask(send, "GET", "/v2/a/manifests/t").status == 502
 
 
@@ -153,12 +142,12 @@ def test_a_registry_that_cannot_now_is_as_silent(status: int) -> None:
     """
     What is known will do when the other has no time for us.
     """
-    clock, source = Clock(), Source()
+    time, source = VirtualTime(now=0.0), Source()
     raw = push_image(source.handler, "a", "t", b"layer")
-    send = proxy(source, clock=clock)
+    send = proxy(source, clock=time.clock.now)
     ask(send, "GET", "/v2/a/manifests/t")
     source.change = lambda request, response: Response(status=status)
-    clock.now = 1000
+    time.now = 1000
     assert ask(send, "GET", "/v2/a/manifests/t").body.read() == raw
     assert ask(send, "GET", f"/v2/a/blobs/{digest(b'layer')}").status == 502
 

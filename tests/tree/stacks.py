@@ -1,5 +1,8 @@
 """
 Stacks of layers that get in each other's way as much as layers can.
+
+The kit's stacks are as builders write them, and its hostile layers are known by name. These
+are neither: paths in any spelling that come twice, files over folders, marks of nothing.
 """
 
 from __future__ import annotations
@@ -11,9 +14,8 @@ from hypothesis import strategies as st
 
 from ocikit._records import evolve, record
 from ocikit.content.streams import Stream
+from ocikit.testing.files import Written, archive_of
 from ocikit.tree.entry import Entry, Kind
-from ocikit.tree.tarheader import END, padding
-from ocikit.tree.writer import header
 
 
 @record
@@ -85,8 +87,7 @@ def archive(drawn: list[tuple[Entry, bytes]]) -> bytes:
     """
     Write members.
     """
-    parts = [header(entry) + content + padding(len(content)) for entry, content in drawn]
-    return b"".join(parts) + END
+    return archive_of(Written(*member) for member in drawn)
 
 
 def layer(*members: Entry | str | tuple[str, bytes]) -> bytes:
