@@ -213,7 +213,8 @@ def _misplaced(
         pair = min(alone, key=lambda each: each.name)
         message = f"it is only on the {'right' if pair.left is None else 'left'}"
         return Explanation(level=level, path=(*path, pair.name), cause=cause, message=message)
-    for pair in here:
+    # By name, so that it is the same one from both sides.
+    for pair in sorted(here, key=lambda each: each.name):
         places = [0 if each is None else each + 1 for each in pair.places]
         message = f"they come in another order: one is number {places[0]} | {places[1]}"
         return Explanation(

@@ -5,6 +5,7 @@ What a registry is asked by those who mean it harm, or know no better.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from urllib.parse import quote
 
 import pytest
@@ -249,10 +250,13 @@ def test_a_query_of_too_many_parts(send: Send) -> None:
 
 def test_a_path_of_great_length(send: Send) -> None:
     """
-    It is answered without being read, by the server or by the registry.
+    It is answered without being read, by the server or by the registry. Who reads no
+    further may break the line before its answer is heard.
     """
-    status = ask(send, "GET", "/v2/" + "a/" * 100_000 + "tags/list").status
-    assert status in (400, 404, 414, 431)
+    with suppress(ConnectionError):
+        status = ask(send, "GET", "/v2/" + "a/" * 100_000 + "tags/list").status
+        assert status in (400, 404, 414, 431)
+    assert ask(send, "GET", "/v2/").status == 200
 
 
 def test_an_upload_cannot_be_finished_as_something_else(send: Send) -> None:
