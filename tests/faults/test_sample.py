@@ -4,6 +4,7 @@ A sample of what `python -m tests.faults` does at length.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,12 +16,27 @@ from tests.faults.runs import Ground, Verb, behind_proxies, in_process
 from tests.faults.table import Grounds, count
 from tests.real.docker_registry import DockerRegistry
 
+# A line that broke amid chaos has once been closed by the collector of garbage alone.
+pytestmark = pytest.mark.filterwarnings(
+    "default:unclosed <socket:ResourceWarning",
+    "default:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning",
+)
+
 READ_BY: tuple[Verb, ...] = ("pull", "copy")
 WRITTEN_BY: tuple[Verb, ...] = ("push", "copy")
 CASES = [
     *((scenario, verb) for scenario in READING for verb in READ_BY),
     *((scenario, verb) for scenario in WRITING for verb in WRITTEN_BY),
 ]
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """
+    See that what a test left is collected with it, and not within another.
+    """
+    yield
+    gc.collect()
 
 
 @contextmanager
