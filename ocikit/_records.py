@@ -85,7 +85,7 @@ class FrozenMap(dict[K, V]):
     def __reduce__(self) -> tuple[Callable[[dict[K, V]], FrozenMap[K, V]], tuple[dict[K, V]]]:
         return FrozenMap, (dict(self),)
 
-    def __or__(self, other: object) -> FrozenMap[K, V]:  # type: ignore[override]
+    def __or__(self, other: object) -> FrozenMap[K, V]:  # type: ignore[override]  # dict overloads it
         if not isinstance(other, dict):
             return NotImplemented
         return FrozenMap({**self, **cast("dict[K, V]", other)})

@@ -48,6 +48,8 @@ NEIGHBOURS: Final = {
 #: The only places of each third-party package.
 THIRD_PARTY: Final = {
     "attrs": ("",),
+    # No package: what only checkers of types know.
+    "_typeshed": ("content/streams.py",),
     "cattrs": ("spec/converter.py",),
     "urllib3": tuple(
         f"registry/{name}.py" for name in ("transport", "lines", "received", "causes")

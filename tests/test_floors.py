@@ -146,7 +146,6 @@ def test_import_of_the_front_door_is_light() -> None:
     assert not loaded & {"urllib3", "truststore", "cattrs", "click", "rich", "hypothesis", "pytest"}
 
 
-@pytest.mark.skipif(not (PACKAGE / "cli").exists(), reason="there is no command line yet")
 def test_help_is_light() -> None:
     """
     `ocikit --help` opens no connection, and loads nothing that could.

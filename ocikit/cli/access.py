@@ -41,7 +41,7 @@ def option(
     Make an option once, as a decorator for all commands: making them takes time.
     """
     made = cls(names, **rest)
-    return click.option(cls=lambda *_, **__: made)  # type: ignore[arg-type]
+    return click.option(cls=lambda *_, **__: made)  # type: ignore[arg-type]  # a function serves
 
 
 def _option(*names: str, **rest: Any) -> Callable[[Any], Any]:

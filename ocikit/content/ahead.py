@@ -14,9 +14,12 @@ import threading
 from collections.abc import Generator, Iterable, Iterator
 from queue import Queue
 from types import TracebackType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ocikit.content.streams import CHUNK, Stream, chunks
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 #: Below so many bytes a thread costs more than it gains.
 _WORTH: Final = CHUNK
@@ -120,7 +123,7 @@ class AheadStream(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
         piece = self.read(len(view))
         view[: len(piece)] = piece

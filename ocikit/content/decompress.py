@@ -6,12 +6,15 @@ from __future__ import annotations
 
 import io
 from types import ModuleType, TracebackType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ocikit.content.compression import FREE_SIZE, CompressionInvalid, DecompressionBomb, sniff
 from ocikit.content.gzip import Decoder
 from ocikit.content.streams import CHUNK, Stream
 from ocikit.content.verify import VerifiedStream
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 #: How much compressed content is read at a time, in bytes.
 _READ: Final = 256 << 10
@@ -72,7 +75,7 @@ class _Decompressing(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         try:
             return self._fill(memoryview(buffer).cast("B"))
         except BaseException:

@@ -7,13 +7,16 @@ from __future__ import annotations
 import io
 import os
 import weakref
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import attrs
 
 from ocikit._records import record
 from ocikit.content.streams import BytesOpener, Opener, Stream
 from ocikit.errors import Unsupported
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 #: How much is kept in memory, in bytes.
 MEMORY: Final = 8 << 20
@@ -95,7 +98,7 @@ class _SpoolStream(io.RawIOBase):
         self._at = min(max(0, base + offset), self._size)
         return self._at
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         file = self._opened()
         view = memoryview(buffer).cast("B")[: self._size - self._at]
         count = os.preadv(file.descriptor, [view], self._at)

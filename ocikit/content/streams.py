@@ -7,11 +7,15 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Final, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, Self, runtime_checkable
 
 import attrs
 
 from ocikit._records import record
+
+if TYPE_CHECKING:
+    # What files of Python read into; only checkers of types have a name for it yet.
+    from _typeshed import WriteableBuffer as WriteableBuffer
 
 #: How much is read at a time where nothing says otherwise, in bytes.
 CHUNK: Final = 1 << 20
@@ -49,6 +53,26 @@ class Stream(Protocol):
         trace: TracebackType | None,
         /,
     ) -> None: ...
+
+
+class FillingStream(io.BufferedIOBase):
+    """
+    A stream that only has to say how it fills a buffer: by `readinto`.
+
+    As that may give less than there is room for, so may `read`.
+    """
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or size < 0:
+            return b"".join(iter(lambda: self.read(CHUNK), b""))
+        buffer = bytearray(size)
+        return bytes(memoryview(buffer)[: self.readinto(buffer)])
+
+    def read1(self, size: int = -1, /) -> bytes:
+        return self.read(CHUNK if size < 0 else size)
 
 
 @runtime_checkable

@@ -14,6 +14,7 @@ from ocikit.digest import Digest, finish, hasher
 from ocikit.errors import Corrupt
 
 if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
     from ocikit.spec.descriptor import Descriptor
 
 
@@ -66,7 +67,7 @@ class VerifiedStream(io.BufferedIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
         if not len(view):
             return 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -23,6 +23,9 @@ from ocikit.crane.options import Options
 from ocikit.digest import Digest
 from ocikit.files.copy import send
 from ocikit.progress import Event, Report, Update
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 #: How much of each waits in memory, in bytes: there may be a hundred of them.
 _MEMORY: Final = 1 << 20
@@ -122,7 +125,7 @@ class _Keeping(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
         count = self._stream.readinto(view)
         self._spool.write(view[:count])

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import io
 import os
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ocikit.content.blob import Blob
 from ocikit.content.streams import ResumableOpener, Stream
@@ -15,6 +15,9 @@ from ocikit.errors import Corrupt
 from ocikit.files.atomic import write_at
 from ocikit.files.part import Mark
 from ocikit.progress import Event, Report, Update
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 #: What fits a core's own cache: hashed and written before it is forgotten.
 BUFFER: Final = 1 << 18
@@ -97,7 +100,7 @@ class _Continued(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
         if self._at < self._end:
             count = os.preadv(self._file, [view[: self._end - self._at]], self._at)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -23,6 +24,9 @@ from ocikit.files.folder import Exclude, Rules, archive, matcher
 from ocikit.files.opener import FileOpener
 from ocikit.spec.descriptor import Descriptor
 from ocikit.tree.tarheader import BLOCK
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 Path = str | os.PathLike[str]
 
@@ -178,7 +182,7 @@ class _Tee(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
         if self._head:
             count = min(len(self._head), len(view))

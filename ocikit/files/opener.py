@@ -8,12 +8,16 @@ import errno
 import io
 import os
 import stat
+from typing import TYPE_CHECKING
 
 import attrs
 
 from ocikit._records import record
 from ocikit.content.streams import Opener, Stream
 from ocikit.errors import Corrupt, Missing, Unreachable
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 #: A pipe that took the place of a file must not hold us up.
@@ -98,7 +102,7 @@ class FileWindow(io.RawIOBase):
         self._file.seek(self.start + self._at)
         return self._at
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
         count = self._file.readinto(view[: max(0, self.size - self._at)]) or 0
         self._at += count
@@ -178,7 +182,7 @@ class _Slice(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         count = self._stream.readinto(memoryview(buffer).cast("B")[: self._left])
         self._left -= count
         return count

@@ -159,6 +159,7 @@ def _members(cls: type[Any], form_of: FormOf) -> dict[str, Member]:
 
 def _default(field: attrs.Attribute[Any]) -> Any:
     made: Any = field.default
+    # Checkers of types take it for the function that it looks like.
     return made.factory() if isinstance(made, attrs.Factory) else made  # type: ignore[arg-type]
 
 

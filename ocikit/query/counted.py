@@ -5,9 +5,13 @@ A stream that is counted while others read it.
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 from ocikit.content.streams import CHUNK, Stream
 from ocikit.digest import Hash
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 
 class Counted(io.RawIOBase):
@@ -31,7 +35,7 @@ class Counted(io.RawIOBase):
         self._take(data)
         return data
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
         data = self.read(len(view))
         view[: len(data)] = data

@@ -94,8 +94,9 @@ class _State:
             self.naming = False
         elif kind == b",":
             self.naming = not self.in_list
-            if self.in_list:
-                self._within[-1] = (True, self.steps[-1] + 1)  # type: ignore[operator]
+            number = self._within[-1][1]
+            if self.in_list and isinstance(number, int):
+                self._within[-1] = (True, number + 1)
         elif kind == b'"' and self.naming:
             self._within[-1] = (False, json.loads(token))
             self.naming = False

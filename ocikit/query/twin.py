@@ -6,10 +6,13 @@ from __future__ import annotations
 
 import io
 from collections import deque
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ocikit.content.streams import CHUNK, Stream
 from ocikit.query.headers import first
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 #: How many pieces are remembered of what both have: more than the headers of any member.
 _REMEMBERED: Final = 6
@@ -41,7 +44,7 @@ class Twin(io.RawIOBase):
         self.count += len(data)
         return data
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
         data = self.read(len(view))
         view[: len(data)] = data
@@ -94,7 +97,7 @@ class _Chained(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
         if not self._head:
             return self._stream.readinto(view)

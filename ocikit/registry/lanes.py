@@ -9,18 +9,20 @@ handed out in their order, and a few segments are kept in memory at most.
 
 from __future__ import annotations
 
-import io
 import threading
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ocikit.content.streams import CHUNK, Stream
+from ocikit.content.streams import FillingStream, Stream
 from ocikit.http.message import Request
 from ocikit.registry.places import Places
 from ocikit.registry.resume import ResumedStream
 from ocikit.registry.session import Access
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 #: Of smaller blobs, in bytes, nothing is gained by it.
 LARGE: Final = 64 << 20
@@ -45,7 +47,7 @@ def open_bytes(access: Access, request: Request, size: int | None, start: int = 
     return LaneStream(access, request, size, start)
 
 
-class LaneStream(io.BufferedIOBase):
+class LaneStream(FillingStream):
     """
     The bytes of a large blob, in their order.
     """
@@ -77,10 +79,7 @@ class LaneStream(io.BufferedIOBase):
             access, request, size, start, end=self._next, places=access.places
         )
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
         if not len(view):
             return 0
@@ -91,13 +90,6 @@ class LaneStream(io.BufferedIOBase):
             self._widen(self._alone)
         self._send_out()
         return self._take(view) if self._segments else 0
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        if size is None or size < 0:
-            return b"".join(iter(lambda: self.read(CHUNK), b""))
-        buffer = bytearray(size)
-        count = self.readinto(buffer)
-        return bytes(memoryview(buffer)[:count])
 
     def close(self) -> None:
         if self._alone is not None:

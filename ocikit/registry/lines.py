@@ -175,6 +175,7 @@ class Lines:
         try:
             return self._resolve(host, connection.port)
         except OSError as error:
+            # Whatever looks names up says what went wrong in its own kind of OSError.
             raise NameResolutionError(host, connection, error) from error  # type: ignore[arg-type]
 
 
@@ -200,7 +201,7 @@ def _through(proxy: str, options: dict[str, Any]) -> urllib3.PoolManager:
 
 
 def _connection_of(base: Any, dial: Dial, answer: Any) -> Any:
-    class Connection(base):  # type: ignore[misc]
+    class Connection(base):  # type: ignore[misc]  # known when urllib3 is loaded
         response_class = answer
 
         def _new_conn(self) -> socket.socket:
@@ -210,14 +211,14 @@ def _connection_of(base: Any, dial: Dial, answer: Any) -> Any:
 
 
 def _pool_of(base: Any, connection: Any) -> Any:
-    class Pool(base):  # type: ignore[misc]
+    class Pool(base):  # type: ignore[misc]  # as above
         ConnectionCls = connection
 
     return Pool
 
 
 def _quiet(base: Any) -> Any:
-    class Quiet(base):  # type: ignore[misc]
+    class Quiet(base):  # type: ignore[misc]  # as above
         """
         A pool that does not warn of what was asked for.
         """

@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from ocikit.content.blob import Blob
 from ocikit.content.streams import Stream
@@ -14,6 +15,9 @@ from ocikit.errors import OciError
 from ocikit.files.opener import FileOpener
 from ocikit.progress import Event
 from ocikit.registry.target import Target
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 
 class Outgoing:
@@ -98,9 +102,9 @@ class _OutgoingStream(io.BufferedIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         with self._outgoing.failing():
-            count = self._stream.readinto(buffer)
+            count = self._stream.readinto(memoryview(buffer))
             self._outgoing.count(count)
             return count
 

@@ -13,7 +13,7 @@ import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from ocikit.content.streams import CHUNK
+from ocikit.content.streams import FillingStream
 from ocikit.errors import OciError
 from ocikit.registry.causes import broken
 from ocikit.registry.faults import BodyTruncated
@@ -22,6 +22,7 @@ from ocikit.registry.pace import HeadEndless, Pace
 if TYPE_CHECKING:
     import urllib3
 
+    from ocikit.content.streams import WriteableBuffer
     from ocikit.registry.settings import Settings
 
 #: The largest head of an answer, or trailer, in bytes; with all answers before the last.
@@ -85,17 +86,17 @@ class Answer(http.client.HTTPResponse):
         self._line.left = MAX_HEAD
         super().begin()
         while 100 <= self.status < 200 and self.status != 101:
-            self.headers = self.msg = None  # type: ignore[assignment]
+            self.headers = self.msg = None  # type: ignore[assignment]  # as before a head
             super().begin()
         self._line.left = None
 
     def _read_and_discard_trailer(self) -> None:
         self._line.left = MAX_HEAD
-        super()._read_and_discard_trailer()  # type: ignore[misc]
+        super()._read_and_discard_trailer()  # type: ignore[misc]  # typeshed leaves it out
         self._line.left = None
 
 
-class Received(io.BufferedIOBase):
+class Received(FillingStream):
     """
     The body of a response; at its end, or when closed, the connection is given back.
     """
@@ -103,7 +104,7 @@ class Received(io.BufferedIOBase):
     def __init__(self, response: urllib3.BaseHTTPResponse, url: str, patience: float) -> None:
         self._response = response
         # The response under urllib3's reads into a given buffer, without a copy.
-        self._raw: http.client.HTTPResponse = response._fp  # type: ignore[attr-defined]
+        self._raw: http.client.HTTPResponse = response._fp  # type: ignore[attr-defined]  # no other way
         self._url = url
         self._patience = patience
         self._count = 0
@@ -111,10 +112,7 @@ class Received(io.BufferedIOBase):
             self._raw.close()
             self._settle()
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         if self.closed:
             raise ValueError("read of a closed body")
         view = memoryview(buffer).cast("B")
@@ -130,16 +128,6 @@ class Received(io.BufferedIOBase):
             self._end()
         self._settle()
         return count
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        if size is None or size < 0:
-            return b"".join(iter(lambda: self.read(CHUNK), b""))
-        buffer = bytearray(size)
-        count = self.readinto(buffer)
-        return bytes(memoryview(buffer)[:count])
-
-    def read1(self, size: int = -1, /) -> bytes:
-        return self.read(CHUNK if size < 0 else size)
 
     def close(self) -> None:
         if self.closed:

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import io
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ocikit.content.streams import CHUNK, Stream
+from ocikit.content.streams import CHUNK, FillingStream, Stream
 from ocikit.errors import OciError, Unreachable
 from ocikit.http import routes
 from ocikit.http.faults import RegistryRefused, TooManyRequests
@@ -16,6 +16,9 @@ from ocikit.http.message import Headers, Request, Response
 from ocikit.registry.faults import BlobTooShort, BodyTruncated, ConnectionBroken
 from ocikit.registry.places import Places
 from ocikit.registry.session import Access
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 #: When so much has come since the last break, patience is as it was at the beginning.
 PROGRESS: Final = 256 << 10
@@ -25,7 +28,7 @@ _CAREFUL: Final = 64 << 10
 _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/(?:[0-9]{1,18}|\*)")
 
 
-class ResumedStream(io.BufferedIOBase):
+class ResumedStream(FillingStream):
     """
     The bytes of a blob; where one connection breaks, the next goes on.
 
@@ -75,10 +78,7 @@ class ResumedStream(io.BufferedIOBase):
         if places is not None:
             places.enter()
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
         if self._part:
             view = view[: (self._end or 0) - self._offset]
@@ -95,13 +95,6 @@ class ResumedStream(io.BufferedIOBase):
             else:
                 self._offset += count
                 return count
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        if size is None or size < 0:
-            return b"".join(iter(lambda: self.read(CHUNK), b""))
-        buffer = bytearray(size)
-        count = self.readinto(buffer)
-        return bytes(memoryview(buffer)[:count])
 
     def close(self) -> None:
         if not self.closed:

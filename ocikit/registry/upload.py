@@ -5,6 +5,7 @@ A layer from a stream that can be read once, straight into a registry.
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 from ocikit import media
 from ocikit.content.blob import Blob, of_bytes
@@ -24,6 +25,9 @@ from ocikit.registry.parallel import Stop, one_at_a_time
 from ocikit.registry.session import reach
 from ocikit.registry.target import Target
 from ocikit.spec.descriptor import Descriptor
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 
 def upload(
@@ -137,7 +141,7 @@ class _Tee(io.BufferedIOBase):
             self._sink.write(data)
         return data
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
         data = self.read(len(view))
         view[: len(data)] = data

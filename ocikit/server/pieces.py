@@ -10,13 +10,16 @@ import bisect
 import io
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from ocikit._records import record
 from ocikit.content.streams import BytesOpener, Opener, Stream
 from ocikit.digest import Buffer
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 #: How large a piece is at most, in bytes.
 PIECE: Final = 1 << 20
@@ -47,7 +50,7 @@ class PiecesStream(io.RawIOBase):
         self._at = max(0, base + offset)
         return self._at
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
         index = bisect.bisect_right(self._ends, self._at)
         if index == len(self._ends):

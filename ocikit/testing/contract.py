@@ -44,5 +44,5 @@ def _differing(test: Any, reason: str) -> Any:
         return test(*args, **kwargs)
 
     # A mark is put into a list of the function's own: others run it, and it is to hold.
-    differing.pytestmark = [*getattr(test, "pytestmark", ())]  # type: ignore[attr-defined]
+    vars(differing)["pytestmark"] = [*getattr(test, "pytestmark", ())]
     return pytest.mark.xfail(reason=reason, strict=True)(differing)

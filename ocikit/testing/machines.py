@@ -49,8 +49,7 @@ def registry_machine(open: Callable[[], Place]) -> type[RegistryMachine]:
     """
 
     class Machine(RegistryMachine):
-        def open(self) -> Place:
-            return open()
+        opening = staticmethod(open)
 
     return Machine
 
@@ -60,20 +59,16 @@ class RegistryMachine(RuleBasedStateMachine):
     The rules; `registry_machine` makes one for a registry.
     """
 
+    #: Gives a registry that holds nothing.
+    opening: Callable[[], Place]
     place: Place
-
-    def open(self) -> Place:
-        """
-        Give a registry that holds nothing.
-        """
-        raise NotImplementedError
 
     @initialize()
     def begin(self) -> None:
         """
         Begin with nothing.
         """
-        self.place = self.open()
+        self.place = self.opening()
         self.ask = Asking(self.place.send, self.place.base)
         self.model: dict[str, Repository] = {}
         #: By number: where it is now, its repository, and what it has.

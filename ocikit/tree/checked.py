@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -16,6 +17,9 @@ from ocikit.content.layer import Layer
 from ocikit.content.streams import CHUNK, Stream
 from ocikit.digest import Digest, finish, hasher
 from ocikit.errors import Corrupt
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 
 @attrs.frozen(kw_only=True)
@@ -76,8 +80,8 @@ class _HashedStream(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
-        count = self._stream.readinto(buffer)
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        count = self._stream.readinto(memoryview(buffer))
         self._hash.update(memoryview(buffer).cast("B")[:count])
         return count
 

@@ -9,6 +9,7 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -18,6 +19,9 @@ from ocikit.tree.entry import Kind, Member
 from ocikit.tree.filetree import File, FileTree, find
 from ocikit.tree.reader import Limits, Reader
 from ocikit.tree.sparse import filled
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 
 @attrs.frozen(kw_only=True)
@@ -159,7 +163,7 @@ class _Content(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         if not self._held:
             self._held = memoryview(next(self._pieces, b""))
         view = memoryview(buffer).cast("B")

@@ -25,6 +25,7 @@ from ocikit.tree.entry import Entry
 from ocikit.tree.faults import TarInvalid
 from ocikit.tree.resolve import LinkTargetMissing
 from tests.files.places import ROOT, as_layer, as_nobody, on_disk, open_place
+from tests.real.process import unavailable
 from tests.tree.archives import END, block, file, padded, pax
 from tests.tree.model import Dangling, unpack
 from tests.tree.stacks import directory, layer, link, stacks, symlink
@@ -256,7 +257,7 @@ def test_a_disk_that_is_full(place: Path) -> None:
         (place / name).mkdir()
         command = ("mount", "-t", "tmpfs", "-o", "size=1m", "none", str(place / name))
         if subprocess.run(command, capture_output=True).returncode:
-            pytest.skip("this system does not let us mount a small disk")
+            unavailable("this system does not let us mount a small disk")
     try:
         (place / "full/mine").write_bytes(b"mine")
         for name, left in {"empty": [], "full": ["a", "b", "d", "mine"]}.items():

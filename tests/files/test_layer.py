@@ -20,7 +20,7 @@ from ocikit.content.layer import Layer
 from ocikit.files.folder import FileChanged, Rules, TargetInvalid, archive
 from ocikit.files.layer import layer
 from ocikit.files.opener import FileMissing
-from tests.real.process import Command
+from tests.real.process import Command, unavailable
 
 
 def members(made: Layer) -> dict[str, tarfile.TarInfo]:
@@ -214,7 +214,7 @@ def test_xattrs_when_asked(tmp_path: Path) -> None:
         os.setxattr(tmp_path / "file", "user.b", b"\0\xff")
         os.setxattr(tmp_path / "file", "user.a", b"")
     except OSError:
-        pytest.skip("this file system has no user attributes")
+        unavailable("the file system of temporary files has no user attributes")
     assert members(layer(tmp_path))["file"].pax_headers == {}
     kept = members(layer(tmp_path, xattrs=True))["file"].pax_headers
     assert list(kept) == ["SCHILY.xattr.user.a", "SCHILY.xattr.user.b"]

@@ -28,7 +28,7 @@ USR: Final = Path("/usr")
 PARTS: Final = {
     "python": (next(iter(sorted(USR.glob("lib/python3.*"))), None), True),
     "share": (USR / "share", os.environ.get("OCIKIT_REQUIRE_REAL") == "1"),
-    "all": (USR, os.environ.get("OCIKIT_WHOLE_USR") == "1"),
+    **({"all": (USR, True)} if os.environ.get("OCIKIT_WHOLE_USR") == "1" else {}),
 }
 
 
@@ -42,7 +42,7 @@ def test_usr_comes_back(part: str, tmp_path: Path) -> None:
     """
     folder, asked = PARTS[part]
     if folder is None or not asked:
-        pytest.skip("set OCIKIT_REQUIRE_REAL=1 for /usr/share, OCIKIT_WHOLE_USR=1 for all of it")
+        pytest.skip("set OCIKIT_REQUIRE_REAL=1 for /usr/share, which takes a minute")
     made = layer(folder, xattrs=True)
     image = image_of(ConfigFile(os="linux", architecture="amd64"), [made])
     assert validate(image) == ()

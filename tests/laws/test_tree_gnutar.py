@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -28,16 +27,11 @@ from ocikit.tree.tarheader import END
 from tests.files.places import ROOT, as_layer, seen
 from tests.tree.archives import by_reader
 
-TAR: Final = shutil.which("tar") or ""
-
-
-def _is_gnu() -> bool:
-    return bool(TAR) and b"GNU" in subprocess.run([TAR, "--version"], capture_output=True).stdout
-
+TAR: Final = "tar"
 
 pytestmark = [
     pytest.mark.skipif(not ROOT, reason="only root gives files away"),
-    pytest.mark.skipif(not _is_gnu(), reason="GNU tar is missing"),
+    pytest.mark.usefixtures("gnu_tar"),
 ]
 
 

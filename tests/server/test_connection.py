@@ -17,6 +17,7 @@ from ocikit.server.handler import registry
 from ocikit.server.web.guard import Exchange
 from ocikit.server.web.serve import serve
 from ocikit.server.web.wire import Patience
+from tests.real.process import unavailable
 from tests.server.conftest import Served
 from tests.server.raw import BIG, ask, connected, dialled, read_all, request, status_of
 from tests.server.samples import digest, push_image
@@ -270,7 +271,7 @@ def descriptors(wanted: int) -> Generator[None]:
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if 0 <= hard < wanted:
-        pytest.skip(f"no more than {hard} descriptors are allowed here")
+        unavailable(f"no more than {hard} descriptors are allowed: ulimit -Hn {wanted}")
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
     try:
         yield

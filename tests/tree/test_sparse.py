@@ -5,8 +5,6 @@ Sparse files, in the four ways that GNU tar has written them.
 from __future__ import annotations
 
 import io
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ from ocikit.tree.faults import TarInvalid
 from ocikit.tree.reader import Reader
 from ocikit.tree.sparse import pieces
 from ocikit.tree.writer import header
+from tests.real.process import Command
 from tests.tree.archives import (
     END,
     GNU,
@@ -162,20 +161,16 @@ def test_maps_that_lie_are_refused(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("version", ["gnu", "0.0", "0.1", "1.0"])
-def test_what_gnu_tar_writes(tmp_path: Path, version: str) -> None:
+def test_what_gnu_tar_writes(tmp_path: Path, version: str, gnu_tar: Command) -> None:
     """
     Real archives of a real file with holes.
     """
-    tar = shutil.which("tar")
-    if tar is None or b"GNU" not in subprocess.run([tar, "--version"], capture_output=True).stdout:
-        pytest.skip("GNU tar is missing")
     with (tmp_path / "s").open("wb") as made:
         for number in range(30):
             made.seek(number << 16)
             made.write(b"x" * 100)
         made.truncate(3 << 20)
     form = ["--format=gnu"] if version == "gnu" else ["--format=pax", f"--sparse-version={version}"]
-    command = [tar, "-C", str(tmp_path), "--sparse", *form, "-cf", "-", "s"]
-    data = subprocess.run(command, capture_output=True, check=True).stdout
+    data = gnu_tar.bytes("-C", tmp_path, "--sparse", *form, "-cf", "-", "s")
     assert len(data) < 1 << 20
     assert contents(data) == [("s", (tmp_path / "s").read_bytes())]

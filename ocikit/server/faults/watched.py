@@ -4,14 +4,17 @@ Bodies to which something happens on the way.
 
 from __future__ import annotations
 
-import io
+from typing import TYPE_CHECKING
 
 import attrs
 
 from ocikit._records import record
-from ocikit.content.streams import Opener, Stream
+from ocikit.content.streams import FillingStream, Opener, Stream
 from ocikit.errors import Unreachable
 from ocikit.http.redact import redact_url
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 
 @attrs.frozen(kw_only=True)
@@ -87,7 +90,7 @@ class WatchedOpener:
         return Watched(self.opener.open(), self.by)
 
 
-class Watched(io.BufferedIOBase):
+class Watched(FillingStream):
     """
     A body to which something happens.
     """
@@ -97,10 +100,7 @@ class Watched(io.BufferedIOBase):
         self._by = by
         self._seen = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
         if not len(view):
             return 0
@@ -108,12 +108,6 @@ class Watched(io.BufferedIOBase):
         self._by.change(view[:count], self._seen)
         self._seen += count
         return count
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        if size is None or size < 0:
-            return b"".join(iter(lambda: self.read(1 << 20), b""))
-        buffer = bytearray(size)
-        return bytes(memoryview(buffer)[: self.readinto(buffer)])
 
     def close(self) -> None:
         if not self.closed:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from obstore.store import ObjectStore
 
+    from ocikit.content.streams import WriteableBuffer
+
 
 @contextmanager
 def asking() -> Generator[None]:
@@ -173,7 +175,7 @@ class _Reader(io.RawIOBase):
         with asking():
             return int(self._reader.seek(offset, whence))
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
         with asking():
             data = memoryview(self._reader.read(len(view))) if len(view) else memoryview(b"")

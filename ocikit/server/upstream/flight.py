@@ -9,10 +9,14 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ocikit._records import record
 from ocikit.content.streams import Stream
 from ocikit.files.opener import skip
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 
 class FlightBroken(ConnectionError):
@@ -120,7 +124,7 @@ class _Passenger(io.RawIOBase):
         self._at = max(0, base + offset)
         return self._at
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         count = self._flight.read(memoryview(buffer).cast("B"), self._at)
         self._at += count
         return count
@@ -167,11 +171,11 @@ class _Lazy(io.RawIOBase):
         self._at = max(0, base + offset)
         return self._at
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         if self._stream is None:
             self._stream = self._begin()
             skip(self._stream, self._at)
-        return self._stream.readinto(buffer)
+        return self._stream.readinto(memoryview(buffer))
 
     def close(self) -> None:
         if not self.closed and self._stream is not None:

@@ -5,7 +5,7 @@ The registry that a proxy reads, and blobs as they come from it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
 from ocikit import media
 from ocikit.digest import Digest
@@ -16,6 +16,9 @@ from ocikit.server.answers import RequestRefused
 from ocikit.server.upstream.flight import Flight
 from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.document import MAX_MANIFEST
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 Rename: TypeAlias = Callable[[str], str]
 
@@ -154,7 +157,7 @@ class Arriving:
     def close(self) -> None:
         self._response.body.close()
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
         count = self._some(view)
         self._flight.add(view[:count])

@@ -20,9 +20,9 @@ from ocikit.content.streams import CHUNK
 from ocikit.files.opener import FileWindow
 from ocikit.http.message import Body, Headers, Request, Response, Send
 from ocikit.server.answers import RequestRefused, refuse
+from ocikit.server.web.body import OnceOpener
 from ocikit.server.web.gateway import (
     GatewayBody,
-    GatewayOpener,
     answer_whole,
     file_of,
     length_of,
@@ -139,7 +139,7 @@ class _Turn:
     async def _answered(self, send: Send, pool: Executor) -> tuple[Response, BaseException | None]:
         if self._refusal is not None:
             return refuse(self._refusal), None
-        body = Body(opener=GatewayOpener(self._body), length=self.length)
+        body = Body(opener=OnceOpener(self._body), length=self.length)
         request = Request(
             method=self._scope["method"],
             url=_url(self._scope, self._headers),

@@ -4,45 +4,35 @@ Bodies of requests, read from a connection when the handler asks for them.
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ocikit.content.streams import Stream
 from ocikit.server.answers import RequestRefused
+from ocikit.server.web.body import RequestBody
 from ocikit.server.web.wire import BodyBroken, Head, Wire
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[\t\x20-\x7e]*)?")
 
 
-class IncomingBody(io.RawIOBase):
+class IncomingBody(RequestBody):
     """
     The body of the request that a connection is at, by its length or in chunks.
     """
 
     def __init__(self, wire: Wire, length: int | None, ask: Callable[[], None] | None) -> None:
+        super().__init__(length)
         self._wire = wire
         #: What is left of the body, or of its current chunk; None before the first.
         self._left: int | None = length
         self._chunked = length is None
-        self._ended = length == 0
         # The client waits to be asked; see RFC 9110, 10.1.1.
         self._ask = ask
-        #: How many bytes of it came.
-        self.seen = 0
 
-    @property
-    def ended(self) -> bool:
-        """
-        Whether nothing of it is left on the connection.
-        """
-        return self._ended
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
         if self._ended or not len(view):
             return 0
@@ -61,19 +51,6 @@ class IncomingBody(io.RawIOBase):
             self._end_chunk()
         self._ended = self._ended or (not self._chunked and not self._left)
         return count
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        # Not less than is asked for until the end, as of any file.
-        if size is None or size < 0:
-            return self.readall()
-        found = bytearray()
-        while len(found) < size and (piece := super().read(min(size - len(found), 1 << 20))):
-            found += piece
-        return bytes(found)
-
-    def close(self) -> None:
-        # What is left stays on the connection, which decides what to do with it.
-        pass
 
     def _next_chunk(self) -> bool:
         match = _SIZE.fullmatch(self._wire.line())
@@ -96,21 +73,6 @@ class IncomingBody(io.RawIOBase):
 def _malformed() -> RequestRefused:
     message = "the chunks of the body are malformed"
     return RequestRefused(status=400, code="UNSUPPORTED", message=message)
-
-
-class IncomingOpener:
-    """
-    Opens the body of a request that comes over a connection: once, for it comes once.
-    """
-
-    def __init__(self, body: IncomingBody) -> None:
-        self._body = body
-
-    def open(self) -> Stream:
-        """
-        Give the body from where it stands.
-        """
-        return self._body
 
 
 def incoming(wire: Wire, head: Head, ask: Callable[[], None]) -> IncomingBody:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final, cast
 from ocikit._records import record
 from ocikit.http.message import Body, Request, Response, Send
 from ocikit.server.answers import RequestRefused, refuse
-from ocikit.server.web.bodies import IncomingBody, IncomingOpener, incoming
+from ocikit.server.web.bodies import IncomingBody, incoming
+from ocikit.server.web.body import OnceOpener
 from ocikit.server.web.guard import Exchange, Log, answer
 from ocikit.server.web.reply import send
 from ocikit.server.web.wire import Head, Patience, Wire
@@ -215,7 +216,7 @@ class Connection:
         if url.startswith("/"):
             scheme = "http" if self._service.tls is None else "https"
             url = f"{scheme}://{head.headers.get('Host') or 'localhost'}{url}"
-        opener = IncomingOpener(body)
+        opener = OnceOpener(body)
         return Request(
             method=head.method,
             url=url,

@@ -4,18 +4,21 @@ What the gateways of web servers (WSGI, ASGI) have in common: targets, lengths, 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import quote, unquote_to_bytes
 
-from ocikit.content.streams import CHUNK, Stream
+from ocikit.content.streams import CHUNK
 from ocikit.files.opener import FileWindow
 from ocikit.http.message import Request, Response, Send
 from ocikit.server.answers import RequestRefused
+from ocikit.server.web.body import RequestBody
 from ocikit.server.web.guard import answer
 from ocikit.server.web.wire import BodyBroken
+
+if TYPE_CHECKING:
+    from ocikit.content.streams import WriteableBuffer
 
 Answered: TypeAlias = tuple[Response, BaseException | None]
 
@@ -63,7 +66,7 @@ def _bad(message: str) -> RequestRefused:
     return RequestRefused(status=400, code="UNSUPPORTED", message=message)
 
 
-class GatewayBody(io.RawIOBase):
+class GatewayBody(RequestBody):
     """
     The body of a request, read piece by piece with a function of the server's.
 
@@ -73,22 +76,10 @@ class GatewayBody(io.RawIOBase):
     """
 
     def __init__(self, read: Callable[[int], bytes], length: int | None) -> None:
+        super().__init__(length)
         self._read, self._left = read, length
-        self._ended = length == 0
-        #: How many bytes of it came.
-        self.seen = 0
 
-    @property
-    def ended(self) -> bool:
-        """
-        Whether all of it was read.
-        """
-        return self._ended
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
         if self._ended or not len(view):
             return 0
@@ -98,19 +89,6 @@ class GatewayBody(io.RawIOBase):
         self._took(len(piece))
         return len(piece)
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        # Not less than is asked for until the end, as of any file.
-        if size is None or size < 0:
-            return self.readall()
-        found = bytearray()
-        while len(found) < size and (piece := super().read(min(size - len(found), 1 << 20))):
-            found += piece
-        return bytes(found)
-
-    def close(self) -> None:
-        # What is left of it is the server's affair.
-        pass
-
     def _took(self, count: int) -> None:
         self.seen += count
         if self._left is not None:
@@ -118,21 +96,6 @@ class GatewayBody(io.RawIOBase):
                 raise BodyBroken(f"the client went away after {self.seen} bytes")
             self._left -= count
         self._ended = not count or self._left == 0
-
-
-class GatewayOpener:
-    """
-    Opens the body of a request that a server hands over: once, for it comes once.
-    """
-
-    def __init__(self, body: GatewayBody) -> None:
-        self._body = body
-
-    def open(self) -> Stream:
-        """
-        Give the body from where it stands.
-        """
-        return self._body
 
 
 def answer_whole(handler: Send, request: Request, body: GatewayBody) -> Answered:

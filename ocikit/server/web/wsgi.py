@@ -16,9 +16,9 @@ from ocikit.content.streams import CHUNK
 from ocikit.files.opener import FileWindow
 from ocikit.http.message import Body, Headers, Request, Response, Send
 from ocikit.server.answers import RequestRefused, refuse
+from ocikit.server.web.body import OnceOpener
 from ocikit.server.web.gateway import (
     GatewayBody,
-    GatewayOpener,
     answer_whole,
     file_of,
     length_of,
@@ -82,7 +82,7 @@ class _Turn:
             self._response = refuse(refusal)
             return self._response
         self._body = GatewayBody(_reader(self.environ), length)
-        request = _request(self.environ, Body(opener=GatewayOpener(self._body), length=length))
+        request = _request(self.environ, Body(opener=OnceOpener(self._body), length=length))
         self._response, self.failure = answer_whole(send, request, self._body)
         return self._response
 
