@@ -8,9 +8,9 @@ import os
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from ocikit._records import evolve
 from ocikit.content.blob import Blob
-from ocikit.content.image import Content, Image, Index
+from ocikit.content.image import Content
+from ocikit.content.referrer import as_referrer, subject_of
 from ocikit.digest import Digest
 from ocikit.layout.store import FolderStore, Store, load_content, read_index
 from ocikit.query.cosign import tags_for
@@ -53,10 +53,10 @@ def referrers(
     seen: set[Digest] = set()
     for entry in read_index(store).value.manifests:
         content = load_content(store, entry)
-        if entry.digest in seen or _subject(content) != subject:
+        if entry.digest in seen or subject_of(content) != subject:
             continue
         seen.add(entry.digest)
-        described = _described(entry, content)
+        described = as_referrer(content)
         if not artifact_type or described.artifact_type == artifact_type:
             yield described
 
@@ -86,7 +86,7 @@ def related(path: str | os.PathLike[str], content: Content) -> tuple[Descriptor,
 
 def _all(store: Store) -> Iterator[_About]:
     for entry in read_index(store).value.manifests:
-        yield entry, _subject(load_content(store, entry))
+        yield entry, subject_of(load_content(store, entry))
 
 
 def _belongs(entry: Descriptor, about: Digest | None, wanted: set[Digest]) -> bool:
@@ -94,18 +94,3 @@ def _belongs(entry: Descriptor, about: Digest | None, wanted: set[Digest]) -> bo
         return True
     name = entry.annotations.get(REF_NAME, "")
     return any(name in tags_for(digest) for digest in wanted)
-
-
-def _subject(content: Content) -> Digest | None:
-    about = content.manifest.subject if isinstance(content, Image | Index) else None
-    return about.digest if about is not None else None
-
-
-def _described(entry: Descriptor, content: Content) -> Descriptor:
-    assert isinstance(content, Image | Index)
-    config = content.config.media_type if isinstance(content, Image) else ""
-    return evolve(
-        entry,
-        artifact_type=content.artifact_type or config,
-        annotations=content.manifest.annotations,
-    )

@@ -17,7 +17,6 @@ import attrs
 
 from ocikit import media
 from ocikit._records import evolve, record
-from ocikit.content.image import Content, Image, Index
 from ocikit.digest import Digest
 from ocikit.errors import Corrupt, Unreachable
 from ocikit.http.faults import Answered, RegistryRefused
@@ -79,20 +78,6 @@ class _Listed:
     @property
     def entries(self) -> Entries:
         return self.document.value.manifests
-
-
-def entry_of(content: Content) -> Descriptor:
-    """
-    Describe a referrer as lists do: with its annotations and the type of the artifact.
-    """
-    if not isinstance(content, Image | Index):
-        return content.descriptor
-    config = content.config.media_type if isinstance(content, Image) else ""
-    return evolve(
-        content.descriptor,
-        artifact_type=content.artifact_type or config,
-        annotations=content.manifest.annotations,
-    )
 
 
 def tag_of(repository: Repository, digest: Digest) -> Tag:

@@ -10,7 +10,8 @@ from typing import Final
 import attrs
 
 from ocikit import media
-from ocikit.content.image import Content, Image, Index
+from ocikit.content.image import Content
+from ocikit.content.referrer import as_referrer, subject_of
 from ocikit.digest import Digest
 from ocikit.errors import Corrupt
 from ocikit.http import answers, routes
@@ -171,9 +172,9 @@ def list_under_subject(content: Content, target: Target) -> None:
         ListContended: others wrote over it each time.
         Refused, Unreachable: the registry did not take it.
     """
-    subject = _subject(content)
+    subject = subject_of(content)
     if subject is not None:
-        fallback.add(target.access, target.repository, subject, fallback.entry_of(content))
+        fallback.add(target.access, target.repository, subject, as_referrer(content))
 
 
 def see_that_it_is_listed(content: Content, target: Target) -> None:
@@ -185,11 +186,6 @@ def see_that_it_is_listed(content: Content, target: Target) -> None:
     Raises:
         NotAReferrersList, ListContended, Refused, Unreachable: as `list_under_subject`.
     """
-    subject = _subject(content)
+    subject = subject_of(content)
     if subject is not None and not knows_referrers(target.access, subject):
         list_under_subject(content, target)
-
-
-def _subject(content: Content) -> Digest | None:
-    about = content.manifest.subject if isinstance(content, Image | Index) else None
-    return about.digest if about is not None else None

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from ocikit.content.image import Image
 from ocikit.content.spool import Spool
-from ocikit.content.streams import CHUNK, Opener
+from ocikit.content.streams import BytesOpener, Opener, chunks
 from ocikit.errors import OciError
 from ocikit.http.message import Headers, Request, Response
 from ocikit.name.faults import NameInvalid
@@ -40,14 +40,19 @@ class TestEngine:
     # Not a class of tests, whatever its name begins with.
     __test__ = False
 
-    def __init__(self) -> None:
+    def __init__(self, version: str = API) -> None:
+        """
+        Args:
+            version: the newest of Docker's API that it knows; empty to tell none.
+        """
+        self._version = version
         self._lock = threading.Lock()
         #: Images by ID, and IDs by tag in full.
         self._images: dict[str, Image] = {}
         self._tags: dict[str, str] = {}
         #: "tcp://HOST:PORT" where it is served.
         self.host = ""
-        #: What it was asked, as "POST /images/load".
+        #: What it was asked, as "POST /v1.41/images/load".
         self.requests: list[str] = []
         self._routes: tuple[tuple[str, str, _Answer], ...] = (
             ("POST", r"/images/load", self._load),
@@ -88,15 +93,19 @@ class TestEngine:
         versioned = _VERSIONED.fullmatch(parts.path)
         path = versioned[1] if versioned else parts.path
         query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-        self.requests.append(f"{request.method} {path}")
+        self.requests.append(f"{request.method} {parts.path}")
         if path == "/_ping":
-            body = b"OK" if request.method == "GET" else b""
-            return _bytes(body, "text/plain")
+            return self._ping()
         for method, pattern, answer in self._routes:
             if method == request.method and (found := re.fullmatch(pattern, path)):
                 name = unquote(found[1]) if found.groups() else ""
                 return answer(name, query, request)
         return _refused(404, "page not found")
+
+    def _ping(self) -> Response:
+        told = [("Api-Version", self._version)] if self._version else []
+        fields = (("Content-Type", "text/plain"), ("Content-Length", "2"), *told)
+        return Response(status=200, headers=Headers(fields), body=BytesOpener(b"OK").open())
 
     def _id_of(self, name: str) -> str | None:
         if f"sha256:{name.removeprefix('sha256:')}" in self._images:
@@ -200,17 +209,8 @@ def _refused(status: int, message: str) -> Response:
     return of_json({"message": message}, status=status)
 
 
-def _bytes(body: bytes, kind: str) -> Response:
-    from ocikit.content.streams import BytesOpener
-
-    return _opener(BytesOpener(body), kind, len(body))
-
-
-def _opener(opener: Opener, kind: str, size: int | None = None) -> Response:
-    if size is None:
-        with opener.open() as stream:
-            size = 0
-            while piece := stream.read(CHUNK):
-                size += len(piece)
-    fields = (("Content-Type", kind), ("Content-Length", str(size)), ("Api-Version", API))
+def _opener(opener: Opener, kind: str) -> Response:
+    with opener.open() as stream:
+        size = sum(len(piece) for piece in chunks(stream))
+    fields = (("Content-Type", kind), ("Content-Length", str(size)))
     return Response(status=200, headers=Headers(fields), body=opener.open())

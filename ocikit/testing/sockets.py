@@ -5,7 +5,6 @@ Registries that other programs can reach, and registries elsewhere.
 from __future__ import annotations
 
 import re
-import ssl
 import uuid
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -38,12 +37,10 @@ def served(*, tls: Path | None = None) -> Generator[RegistryServer]:
     made = RegistryServer("")
     context = None
     if tls is not None:
-        from ocikit.testing.certificates import issue
+        from ocikit.testing.certificates import CertificateAuthority
 
-        pair = issue(tls)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(pair.certificate, pair.key)
-        made.authority = str(pair.authority)
+        authority = CertificateAuthority(tls)
+        context, made.authority = authority.context(), str(authority.file)
     with serve(made.send, tls=context) as server:
         made.host, made.url = server.host, server.url
         trusted = (made.authority,) if made.authority else ()

@@ -15,9 +15,9 @@ from ocikit.http.retry import Policy
 from ocikit.registry.settings import Settings
 from ocikit.server.handler import registry
 from ocikit.server.web.serve import serve
+from ocikit.testing.certificates import CertificateAuthority
 from tests.cli.running import done, run
 from tests.cli.test_setup import said
-from tests.real.certificates import CertificateAuthority
 from tests.real.docker_registry import DockerRegistry
 from tests.registry.wires import Recorder
 

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from ocikit.digest import Digest
+from ocikit.testing.certificates import CertificateAuthority
 from tests.cli.running import run, start
-from tests.real.certificates import CertificateAuthority
 
 MAIN = "from ocikit.cli import main; main(['registry', 'serve'])"
 

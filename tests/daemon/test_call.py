@@ -16,13 +16,11 @@ from ocikit.daemon.dial import dial_command
 from ocikit.daemon.engine import Engine, EngineTLS
 from ocikit.daemon.faults import EngineImageMissing, EngineTooOld, EngineUnreachable
 from ocikit.files.layer import layer
+from ocikit.server.web.serve import serve
 from ocikit.spec.config import ConfigFile
-from tests.daemon.fake import fake_engine
+from ocikit.testing.certificates import CertificateAuthority
+from ocikit.testing.engine import TestEngine
 from tests.real import dockerd as real
-from tests.real.certificates import CertificateAuthority
-
-LISTED = {"GET /images/json": [{"Id": "sha256:1", "RepoTags": ["a:b"], "Size": 3}]}
-FOUND = (daemon.EngineImage(id="sha256:1", tags=("a:b",), size=3),)
 
 #: An ssh that goes nowhere: it notes its arguments, and runs here what is to be run there.
 SSH = """
@@ -37,24 +35,24 @@ os.execvp(remote[0], remote)
 @pytest.mark.parametrize(
     ("theirs", "spoken"), [("1.41", "1.41"), ("1.99", "1.52"), ("2.0", "1.52"), ("", "1.24")]
 )
-def test_the_version_is_one_that_both_know(tmp_path: Path, theirs: str, spoken: str) -> None:
+def test_the_version_is_one_that_both_know(theirs: str, spoken: str) -> None:
     """
     The newest of both; an engine that tells none knows the oldest.
     """
-    with fake_engine(path=tmp_path / "s") as fake:
-        fake.version, fake.answers = theirs, LISTED
-        assert daemon.images(engine=Engine(f"unix://{fake.address}")) == FOUND
-        assert fake.asked == ["GET /_ping", f"GET /v{spoken}/images/json"]
+    engine = TestEngine(version=theirs)
+    with serve(engine) as server:
+        assert daemon.images(engine=Engine(f"tcp://{server.host}")) == ()
+    assert engine.requests == ["GET /_ping", f"GET /v{spoken}/images/json"]
 
 
-def test_an_engine_that_is_too_old_is_told(tmp_path: Path) -> None:
+def test_an_engine_that_is_too_old_is_told() -> None:
     """
     Before it is asked for what it does not know.
     """
-    with fake_engine(path=tmp_path / "s") as fake:
-        fake.version = "1.12"
-        with pytest.raises(EngineTooOld, match=r"1\.12"):
-            daemon.images(engine=Engine(f"unix://{fake.address}"))
+    engine = TestEngine(version="1.12")
+    with serve(engine) as server, pytest.raises(EngineTooOld, match=r"1\.12"):
+        daemon.images(engine=Engine(f"tcp://{server.host}"))
+    assert engine.requests == ["GET /_ping"]
 
 
 def test_tls_with_certificates_of_both(tmp_path: Path) -> None:
@@ -66,10 +64,9 @@ def test_tls_with_certificates_of_both(tmp_path: Path) -> None:
     tls = EngineTLS(
         authority=str(authority.file), certificate=str(client.certificate), key=str(client.key)
     )
-    with fake_engine(tls=authority.context(demanding=True)) as fake:
-        fake.answers = LISTED
-        host = f"tcp://{fake.address}"
-        assert daemon.images(engine=Engine(host, tls=tls)) == FOUND
+    with serve(TestEngine(), tls=authority.context(demanding=True)) as server:
+        host = f"tcp://{server.host}"
+        assert daemon.images(engine=Engine(host, tls=tls)) == ()
         with pytest.raises(EngineUnreachable):
             daemon.images(engine=Engine(host, tls=evolve(tls, certificate="", key="")))
         with pytest.raises(EngineUnreachable, match="certificate"):

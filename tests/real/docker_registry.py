@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 import pytest
 
-from tests.real.certificates import CertificateAuthority, Pair
+from ocikit.testing.certificates import CertificateAuthority, Pair
 from tests.real.process import Command, answers, free_port, require, running, short_folder
 from tests.real.token_server import TokenServer, serve_tokens
 

@@ -26,7 +26,7 @@ from ocikit.registry.faults import (
 from ocikit.registry.proxies import Proxies
 from ocikit.registry.settings import Settings
 from ocikit.registry.transport import network
-from tests.real.certificates import CertificateAuthority
+from ocikit.testing.certificates import CertificateAuthority
 from tests.registry.sockets import listening, ok, on_a_socket, says
 
 

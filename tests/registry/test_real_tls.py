@@ -20,7 +20,7 @@ from ocikit.registry.faults import CertificateUntrusted, ConnectionBroken, TLSFa
 from ocikit.registry.flush import flush
 from ocikit.registry.load import load
 from ocikit.registry.settings import Settings
-from tests.real.certificates import CertificateAuthority
+from ocikit.testing.certificates import CertificateAuthority
 from tests.real.docker_registry import DockerRegistry
 
 pytestmark = pytest.mark.real

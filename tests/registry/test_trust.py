@@ -12,7 +12,7 @@ import pytest
 from ocikit.http.terms import PLAIN, Terms
 from ocikit.registry.faults import CertificateInvalid
 from ocikit.registry.trust import trust
-from tests.real.certificates import CertificateAuthority
+from ocikit.testing.certificates import CertificateAuthority
 
 
 def test_the_system_is_trusted_with_what_is_given(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from ocikit.server.handler import registry
 from ocikit.server.memory import Memory
 from ocikit.server.upstream.proxy import proxy
 from ocikit.server.web.serve import serve
-from tests.real.certificates import CertificateAuthority
+from ocikit.testing.certificates import CertificateAuthority
 from tests.real.dockerd import Engine
 from tests.real.process import Command, CommandFailed
 from tests.server.conftest import Served

@@ -21,7 +21,7 @@ from ocikit.server.handler import registry
 from ocikit.server.web.guard import Exchange
 from ocikit.server.web.serve import serve
 from ocikit.spec.config import ConfigFile
-from tests.real.certificates import CertificateAuthority
+from ocikit.testing.certificates import CertificateAuthority
 from tests.real.dockerd import Engine
 from tests.real.process import Command, CommandFailed
 

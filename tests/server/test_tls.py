@@ -15,7 +15,7 @@ import pytest
 from ocikit.server.handler import registry
 from ocikit.server.web.serve import Server, serve
 from ocikit.server.web.tls import CertificateUnusable, Reload, server_context
-from tests.real.certificates import CertificateAuthority
+from ocikit.testing.certificates import CertificateAuthority
 
 
 def _shown(server: Server, authority: CertificateAuthority) -> bytes:

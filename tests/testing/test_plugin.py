@@ -140,7 +140,7 @@ def test_an_engine(oci_engine: TestEngine) -> None:
     daemon.delete(ident, engine=engine)
     with pytest.raises(EngineImageMissing):
         daemon.load("r.example/other:2", engine=engine)
-    assert "POST /images/load" in oci_engine.requests
+    assert "POST /v1.41/images/load" in oci_engine.requests
 
 
 def test_an_engine_keeps_nothing_that_is_damaged(oci_engine: TestEngine) -> None:

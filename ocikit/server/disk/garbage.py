@@ -13,7 +13,6 @@ from ocikit.server.disk.holdings import Holdings
 from ocikit.server.disk.places import Places, digests
 from ocikit.server.disk.uploads import Uploads
 from ocikit.server.garbage import Held, Removed
-from ocikit.server.storage import UploadUnknown
 
 
 class Garbage:
@@ -75,8 +74,4 @@ class Garbage:
                 return False
             # Who gives it a name at this moment finds it gone, and brings it again.
             return self._content.remove(path)
-        try:
-            self._uploads.forget(self._uploads.end(leftover.repository, leftover.upload))
-        except UploadUnknown:
-            return False
-        return True
+        return self._uploads.dropped(leftover.repository, leftover.upload)

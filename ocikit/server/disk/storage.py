@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Final, Literal, Self
 
-from ocikit.content.streams import Stream
 from ocikit.content.verify import DigestMismatch
 from ocikit.digest import Digest
 from ocikit.files.opener import FileOpener
@@ -24,7 +23,7 @@ from ocikit.server.disk.known import Known
 from ocikit.server.disk.lock import Lock
 from ocikit.server.disk.places import Places
 from ocikit.server.disk.system import System, Writer, read_file
-from ocikit.server.disk.uploads import Uploads
+from ocikit.server.disk.uploads import Uploads, UploadsInFiles
 from ocikit.server.disk.view import View, is_stale
 from ocikit.server.garbage import EXPIRES, Held, Removed
 from ocikit.server.storage import StoredBlob, StoredManifest, failing
@@ -34,7 +33,7 @@ from ocikit.spec.descriptor import Descriptor
 FRESH: Final = 60.0
 
 
-class Disk:
+class Disk(UploadsInFiles):
     """
     A storage in a folder, in which each repository is an OCI layout.
 
@@ -97,8 +96,7 @@ class Disk:
         for name in os.listdir(self._places.temporary):
             self._writer.discard(os.path.join(self._places.temporary, name))
         self._uploads.sweep()
-        for repository, upload, _ in list(self._uploads.expired(expired)):
-            self._uploads.forget(self._uploads.end(repository, upload))
+        self._uploads.expire(expired)
         for held in self._known.read():
             if is_stale(held.folder):
                 self._view.changed(held)
@@ -183,45 +181,15 @@ class Disk:
         with failing():
             return self._uploads.begin(repository, algorithm)
 
-    def received(self, repository: str, upload: str) -> int:
-        """
-        Tell how many bytes an upload has.
-        """
-        with failing():
-            return self._uploads.find(repository, upload).size
-
-    def receive(
-        self, repository: str, upload: str, stream: Stream, at: int | None, length: int | None
-    ) -> int:
-        """
-        Add a stream to an upload, see `Storage`.
-        """
-        with failing():
-            session = self._uploads.find(repository, upload)
-            return self._uploads.receive(session, stream, at, length)
-
     def commit(self, repository: str, upload: str, digest: Digest) -> None:
         """
         End an upload: its bytes become a blob, see `Storage`.
         """
         with failing():
-            session = self._uploads.end(repository, upload)
-            try:
-                actual = session.digest(digest.algorithm)
-                if actual != digest:
-                    raise DigestMismatch(expected=digest, actual=actual)
+            with self._uploads.committing(repository, upload, digest) as session:
                 self._writer.settle_file(session.path)
                 self._changes.add(self._known.made(repository), digest, session.path)
-            finally:
-                self._uploads.forget(session)
             self._batches.settle()
-
-    def cancel(self, repository: str, upload: str) -> None:
-        """
-        End an upload and forget its bytes.
-        """
-        with failing():
-            self._uploads.forget(self._uploads.end(repository, upload))
 
     def manifest(self, repository: str, digest: Digest) -> StoredManifest | None:
         """

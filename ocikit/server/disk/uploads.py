@@ -9,18 +9,19 @@ import os
 import re
 import threading
 import uuid
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import attrs
 
 from ocikit.content.streams import Stream
+from ocikit.content.verify import DigestMismatch
 from ocikit.digest import HEX_LENGTH, Buffer, Digest, Hash, finish, hasher
 from ocikit.server.disk.places import Places
 from ocikit.server.disk.system import Writer
 from ocikit.server.pieces import pieces_of
-from ocikit.server.storage import ChunkLengthWrong, UploadOutOfOrder, UploadUnknown
+from ocikit.server.storage import ChunkLengthWrong, UploadOutOfOrder, UploadUnknown, failing
 
 _NAME: Final = re.compile(r"[0-9a-f]{32}")
 _OF: Final = ".of"
@@ -153,11 +154,50 @@ class Uploads:
                 self._sessions.pop(name, None)
         return session
 
-    def forget(self, session: Session) -> None:
+    @contextmanager
+    def committing(self, repository: str, name: str, digest: Digest) -> Generator[Session]:
         """
-        Remove the bytes of an upload that ended.
+        End an upload, and keep its file within the `with` block for who wants to have it.
+
+        Raises:
+            UploadUnknown: there is none of that name in the repository.
+            DigestMismatch: the bytes are not those; the upload is gone.
         """
-        self._writer.discard(session.path)
+        session = self.end(repository, name)
+        try:
+            actual = session.digest(digest.algorithm)
+            if actual != digest:
+                raise DigestMismatch(expected=digest, actual=actual)
+            yield session
+        finally:
+            self._writer.discard(session.path)
+
+    def cancel(self, repository: str, name: str) -> None:
+        """
+        End an upload and forget its bytes.
+
+        Raises:
+            UploadUnknown: there is none of that name in the repository.
+        """
+        self._writer.discard(self.end(repository, name).path)
+
+    def expire(self, before: float) -> int:
+        """
+        Cancel the uploads to which nothing was added since; gives how many.
+        """
+        return sum(
+            self.dropped(repository, name) for repository, name, _ in [*self.expired(before)]
+        )
+
+    def dropped(self, repository: str, name: str) -> bool:
+        """
+        Cancel an upload if there is one, and tell whether there was.
+        """
+        try:
+            self.cancel(repository, name)
+        except UploadUnknown:
+            return False
+        return True
 
     def expired(self, before: float) -> Iterator[tuple[str, str, int]]:
         """
@@ -208,6 +248,38 @@ class Uploads:
             if turn == session.turn and not session.gone:
                 self._writer.system.truncate(handle, size)
                 session.size, session.hash = size, hash
+
+
+class UploadsInFiles:
+    """
+    The part of a storage that uploads pass through on their way into it.
+    """
+
+    _uploads: Uploads
+
+    def received(self, repository: str, upload: str) -> int:
+        """
+        Tell how many bytes an upload has.
+        """
+        with failing():
+            return self._uploads.find(repository, upload).size
+
+    def receive(
+        self, repository: str, upload: str, stream: Stream, at: int | None, length: int | None
+    ) -> int:
+        """
+        Add a stream to an upload, see `Storage`.
+        """
+        with failing():
+            session = self._uploads.find(repository, upload)
+            return self._uploads.receive(session, stream, at, length)
+
+    def cancel(self, repository: str, upload: str) -> None:
+        """
+        End an upload and forget its bytes.
+        """
+        with failing():
+            self._uploads.cancel(repository, upload)
 
 
 def _hash_file(path: str, algorithm: str) -> Hash:

@@ -25,23 +25,20 @@ import tempfile
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ocikit.content.streams import Stream
-from ocikit.content.verify import DigestMismatch
 from ocikit.digest import Digest
 from ocikit.name import grammar
 from ocikit.server.disk.places import Places
 from ocikit.server.disk.system import System, Writer
-from ocikit.server.disk.uploads import Uploads
+from ocikit.server.disk.uploads import Uploads, UploadsInFiles
 from ocikit.server.garbage import EXPIRES, Held, Removed
 from ocikit.server.objects.documents import Documents
 from ocikit.server.objects.members import Members, content_of
 from ocikit.server.objects.store import Bucket, ObjectOpener
 from ocikit.server.objects.tokens import Token
-from ocikit.server.storage import StoredBlob, StoredManifest, UploadUnknown, failing
+from ocikit.server.storage import StoredBlob, StoredManifest, failing
 from ocikit.spec.descriptor import Descriptor
 
 if TYPE_CHECKING:
@@ -52,7 +49,7 @@ if TYPE_CHECKING:
 _LOOK: Final = 3600.0
 
 
-class Objects:
+class Objects(UploadsInFiles):
     """
     A storage in an object store of obstore's: S3, Google's, Azure's, or any other.
 
@@ -154,51 +151,15 @@ class Objects:
         Args:
             before: in seconds since the epoch.
         """
-        count = 0
         with failing():
-            for repository, upload, _ in list(self._uploads.expired(before)):
-                with suppress(UploadUnknown):
-                    self._uploads.forget(self._uploads.end(repository, upload))
-                    count += 1
-        return count
-
-    def received(self, repository: str, upload: str) -> int:
-        """
-        Tell how many bytes an upload has.
-        """
-        with failing():
-            return self._uploads.find(repository, upload).size
-
-    def receive(
-        self, repository: str, upload: str, stream: Stream, at: int | None, length: int | None
-    ) -> int:
-        """
-        Add a stream to an upload, see `Storage`.
-        """
-        with failing():
-            session = self._uploads.find(repository, upload)
-            return self._uploads.receive(session, stream, at, length)
+            return self._uploads.expire(before)
 
     def commit(self, repository: str, upload: str, digest: Digest) -> None:
         """
         End an upload: its bytes become a blob, see `Storage`.
         """
-        with failing():
-            session = self._uploads.end(repository, upload)
-            try:
-                actual = session.digest(digest.algorithm)
-                if actual != digest:
-                    raise DigestMismatch(expected=digest, actual=actual)
-                self._members.add(repository, digest, session.size, Path(session.path))
-            finally:
-                self._uploads.forget(session)
-
-    def cancel(self, repository: str, upload: str) -> None:
-        """
-        End an upload and forget its bytes.
-        """
-        with failing():
-            self._uploads.forget(self._uploads.end(repository, upload))
+        with failing(), self._uploads.committing(repository, upload, digest) as session:
+            self._members.add(repository, digest, session.size, Path(session.path))
 
     def manifest(self, repository: str, digest: Digest) -> StoredManifest | None:
         """
@@ -313,11 +274,7 @@ class Objects:
         if leftover.digest is not None:
             return self._members.free(leftover.digest)
         with failing():
-            try:
-                self._uploads.forget(self._uploads.end(leftover.repository, leftover.upload))
-            except UploadUnknown:
-                return False
-        return True
+            return self._uploads.dropped(leftover.repository, leftover.upload)
 
     def _tags(self, repository: str) -> list[str]:
         return list(self._bucket.below(f"{_of(repository)}/_tags"))
