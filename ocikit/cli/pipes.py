@@ -32,9 +32,12 @@ class Pipes:
         Give the archive on stdin, which is kept, for it comes only once.
         """
         if self._read is None:
-            from ocikit.tarball.archive import spooled
+            from ocikit.tarball.archive import ArchiveInvalid, spooled
 
             self._read = spooled(stdin("an archive"))
+            if not self._read.open().read(1):
+                reason = "nothing came; see what should have written the archive"
+                raise ArchiveInvalid(path="stdin", reason=reason)
         return self._read
 
     def stdout(self) -> Sink:

@@ -14,9 +14,8 @@ from ocikit.content.streams import Opener
 from ocikit.crane.options import Options, read_from
 from ocikit.crane.places import load, narrow
 from ocikit.crane.write import whole_layout
+from ocikit.name.locator import PREFIXES
 from ocikit.query.entries import EntryMissing
-
-_PREFIXES = ("oci:", "ocidir:", "oci-archive:", "docker-archive:", "docker-daemon:", "docker:")
 
 
 def content_of(path: str, options: Options, *, whole: bool) -> Content:
@@ -34,7 +33,7 @@ def content_of(path: str, options: Options, *, whole: bool) -> Content:
     """
     if path == "-" and not whole:
         return narrow(_archived(read_from(path, options)), options.platforms)
-    if not path.startswith(_PREFIXES):
+    if not path.startswith(PREFIXES):
         if not os.path.lexists(path):
             raise click.UsageError(f"{path}: no such file or directory")
         if not os.path.isdir(path) and not whole:

@@ -132,9 +132,13 @@ def _pairs(
     from ocikit.registry.list import tags
 
     old, new = (_repository(text, options) for text in (source, target))
+    meant = False
     for name in tags(old, client=options.client):
         if keep(name):
+            meant = True
             yield old.tag(name), new.tag(name)
+    if not meant:
+        options.notice(f"{old}: has no tag that is meant; nothing was copied")
 
 
 def _repository(text: str, options: Options) -> Repository:

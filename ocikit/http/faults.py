@@ -150,6 +150,7 @@ class ServerFailed(Answered, Unreachable):
 
 _HINTS: Final = {
     "ManifestUnknown": "check the tag or digest, and that the image was pushed",
+    "BlobUnknown": "check the digest; a blob is only in the repositories that it was pushed to",
     "NameUnknown": "check the repository's name",
     "Unauthorized": "log in, or check the stored credentials",
     "Denied": "check that these credentials may do this",

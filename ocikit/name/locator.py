@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NoReturn, TypeAlias
+from typing import Final, NoReturn, TypeAlias
 
 from ocikit._records import record
 from ocikit.digest import HEX_LENGTH, Digest
@@ -150,6 +150,13 @@ Locator: TypeAlias = (
     RegistryPlace | LayoutPlace | LayoutArchivePlace | DockerArchivePlace | DaemonPlace | DirPlace
 )
 ReadReference: TypeAlias = Callable[[str], Reference]
+
+
+#: What the text of a place begins with that says of what kind it is.
+PREFIXES: Final = (
+    *("docker://", "oci:", "ocidir://", "oci-archive:", "docker-archive:"),
+    *("docker-daemon:", "dir:"),
+)
 
 
 def parse_locator(

@@ -93,8 +93,10 @@ def test_what_is_no_archive(host: str) -> None:
     """
     Nothing on stdin, or something else.
     """
-    for garbage in (b"", b"hello"):
-        assert run("copy", "oci-archive:-", f"{host}/x:1", stdin=garbage).code == 5
+    for garbage, told in ((b"", "stdin: nothing came"), (b"hello", "not a tar archive")):
+        ran = run("copy", "oci-archive:-", f"{host}/x:1", stdin=garbage)
+        assert ran.code == 5
+        assert told in ran.err
 
 
 def _hash(data: bytes) -> str:

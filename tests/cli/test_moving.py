@@ -142,6 +142,16 @@ def test_push_a_path(host: str, image: Image, tmp_path: Path, kind: str) -> None
     assert load(f"{host}/back:2") == image
 
 
+@pytest.mark.parametrize("kind", ["dir", "oci", "oci-archive", "docker-archive"])
+def test_push_any_place(host: str, image: Image, tmp_path: Path, kind: str) -> None:
+    """
+    What is written as a place is none of the files of that name.
+    """
+    place = f"{kind}:{tmp_path}/saved"
+    done("copy", f"{host}/app:1", place)
+    assert done("push", place, f"{host}/back:1").lines == [f"{host}/back@{image.digest}"]
+
+
 def test_push_from_stdin(host: str, image: Image, tmp_path: Path) -> None:
     """
     `-` reads an archive from stdin, as `docker save` writes it.

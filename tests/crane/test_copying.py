@@ -151,6 +151,18 @@ def test_tags_may_be_chosen(reach: Reach) -> None:
     assert [tag for tag, _ in copies] == ["r.example/copied:1.0", "r.example/copied:1.1"]
 
 
+def test_no_tag_that_is_meant_is_told(reach: Reach) -> None:
+    """
+    It would look as if all had been copied.
+    """
+    flush("r.example/app:1.0", INDEX, reach.options)
+    copies = copying.copy_repository(
+        "r.example/app", "r.example/copied", reach.options, keep=lambda tag: False
+    )
+    assert list(copies) == []
+    assert reach.notices == ["r.example/app: has no tag that is meant; nothing was copied"]
+
+
 def test_what_a_copy_would_do_is_told(signed: Reach, tmp_path: Path) -> None:
     """
     Nothing is written anywhere.

@@ -70,7 +70,7 @@ command.add_command(fsck)
 @click.option(
     "--profile",
     metavar="NAME",
-    help="Behave as this registry does (ecr, ghcr, gar, ...), to test clients.",
+    help="Behave as this registry does (ecr, ghcr, quay, ...), to test clients.",
 )
 @serving_options
 @shared_options
