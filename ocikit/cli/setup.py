@@ -64,10 +64,9 @@ def cache() -> Cache | None:
     if not folder:
         return None
     from ocikit.cache.store import LIMIT, Cache
-    from ocikit.cli.sizes import size_of
 
     size = os.environ.get("OCIKIT_CACHE_SIZE", "")
-    limit = size_of(size, "OCIKIT_CACHE_SIZE") if size else LIMIT
+    limit = size_said(size, "OCIKIT_CACHE_SIZE") if size else LIMIT
     return Cache(folder, limit)
 
 
@@ -120,6 +119,23 @@ _OF_ENGINES = (
     *("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_CONFIG"),
     *("CONTAINER_HOST", "HOME"),
 )
+
+
+def size_said(text: str, what: str) -> int:
+    """
+    Read the size that an option or a variable says.
+
+    Raises:
+        UsageError: it is none.
+    """
+    from ocikit.sizes import SizeInvalid, bytes_of
+
+    try:
+        return bytes_of(text)
+    except SizeInvalid as error:
+        raise click.UsageError(f"{what}: {error}") from None
+
+
 _TIMES = ("connect_timeout", "idle_timeout", "least_speed")
 #: Where users of Python and of curl name authorities. OpenSSL reads SSL_CERT_FILE itself.
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")

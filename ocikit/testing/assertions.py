@@ -9,7 +9,6 @@ Assertions of images, whose failures say what differs, or what is wrong and wher
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Final, NoReturn, TypeAlias
 
@@ -17,6 +16,7 @@ from ocikit import platforms
 from ocikit._records import record
 from ocikit.content.image import Content, Image
 from ocikit.platforms import Platform
+from ocikit.sizes import bytes_of
 from ocikit.testing.hidden import hidden_secrets
 from ocikit.testing.same import differing, differing_files
 from ocikit.tree.filetree import File, FileTree, PathMissing, find, load
@@ -27,8 +27,6 @@ _Test: TypeAlias = Callable[[File], bool]
 _SETUID: Final = 0o6000
 _WORLD_WRITABLE, _STICKY = 0o002, 0o1000
 _ROOTS: Final = ("", "0", "root")
-_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kMGT]i?)?B?")
-_UNITS: Final = {"": 0, "k": 1, "M": 2, "G": 3, "T": 4}
 _SHOWN: Final = 10
 
 
@@ -208,26 +206,6 @@ class Expect:
         if found:
             _fail(f"has what is {what}: {_listed(found)}")
         return self
-
-
-def bytes_of(size: str | int) -> int:
-    """
-    Read a size: bytes, or a number with a unit of 1000s or 1024s.
-
-    Raises:
-        ValueError: it is none.
-
-    >>> bytes_of("50MB"), bytes_of("1.5 GiB"), bytes_of(7)
-    (50000000, 1610612736, 7)
-    """
-    if isinstance(size, int):
-        return size
-    found = _SIZE.fullmatch(size.strip())
-    if found is None:
-        raise ValueError(f"{size!r} is no size; write it as 50MB or 1.5GiB")
-    unit = found[2] or ""
-    base = 1024 if unit.endswith("i") else 1000
-    return int(float(found[1]) * base ** _UNITS[unit.removesuffix("i")])
 
 
 def _there(tree: FileTree, text: str) -> bool:

@@ -120,4 +120,6 @@ def test_looking_at_it_and_clearing_it(
     assert len(done("cache", "clear").lines) == 4 - len(gone)
     assert done("cache", "info").lines[0].split("\t")[1] == "0 blobs"
     monkeypatch.setenv("OCIKIT_CACHE_SIZE", "lots")
-    assert run("cache", "info").code == 2
+    ran = run("cache", "info")
+    assert ran.code == 2
+    assert "OCIKIT_CACHE_SIZE: 'lots' is no size" in ran.err

@@ -24,7 +24,6 @@ from ocikit.testing.assertions import (
     assert_image,
     assert_same_files,
     assert_same_image,
-    bytes_of,
 )
 from ocikit.testing.hidden import hidden_files, hidden_secrets
 
@@ -177,12 +176,3 @@ def test_same_images_and_files() -> None:
     index = synthetic.index(random.Random(1), size=10)
     with pytest.raises(AssertionError, match="content differs"):
         assert_same_image(index, GOOD)
-
-
-@pytest.mark.parametrize("text", ["", "MB", "1 XB", "-1", "1e3"])
-def test_sizes_that_are_none(text: str) -> None:
-    """
-    They are a mistake of the test, not of the image.
-    """
-    with pytest.raises(ValueError, match="no size"):
-        bytes_of(text)

@@ -11,7 +11,6 @@ import click
 
 from ocikit.cli.output import emit, notice
 from ocikit.cli.shared import shared, shared_options
-from ocikit.cli.sizes import size_of
 
 if TYPE_CHECKING:
     from ocikit.cache.store import Cache
@@ -59,8 +58,9 @@ def prune(size: str | None, check: bool) -> None:
       ocikit cache prune --size 2G
     """
     from ocikit.cache.upkeep import prune
+    from ocikit.cli.setup import size_said
 
-    limit = None if size is None else size_of(size, "--size")
+    limit = None if size is None else size_said(size, "--size")
     _gone(prune(_cache(), limit, check=check))
 
 

@@ -1,0 +1,46 @@
+"""
+Sizes as people write them, read as GNU's tools read them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import attrs
+
+from ocikit.errors import Invalid
+
+_SIZE: Final = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) ?([kmgt]?)(i?b)?", re.IGNORECASE)
+_UNITS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+
+
+@attrs.frozen(kw_only=True)
+class SizeInvalid(Invalid):
+    """
+    A text is not a size.
+    """
+
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.text!r} is no size: write 500M or 1.5GiB in units of 1024, 50MB of 1000"
+
+
+def bytes_of(size: str | int) -> int:
+    """
+    Read a size: bytes, or a number with a unit of 1024s ("2G", "2GiB") or 1000s ("2GB").
+
+    Raises:
+        SizeInvalid: it is none.
+
+    >>> bytes_of("50MB"), bytes_of("1.5 GiB"), bytes_of("1.5G"), bytes_of(7)
+    (50000000, 1610612736, 1610612736, 7)
+    """
+    if isinstance(size, int):
+        return size
+    found = _SIZE.fullmatch(size.strip())
+    if found is None or (not found[2] and (found[3] or "").lower() == "ib"):
+        raise SizeInvalid(text=size)
+    base = 1000 if found[2] and (found[3] or "").lower() == "b" else 1024
+    return int(float(found[1]) * base ** _UNITS[found[2].lower()])
