@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -44,6 +45,14 @@ def require(program: str, package: str, *, root: bool = False) -> str:
     if root and os.geteuid() != 0:
         unavailable(f"{program} needs root: run the tests as root")
     return found
+
+
+def require_module(name: str) -> None:
+    """
+    See that a package of Python is here, or say how it comes.
+    """
+    if find_spec(name) is None:
+        unavailable(f"{name} is missing: pip install -e '.[test]'")
 
 
 def free_port() -> int:

@@ -7,12 +7,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from tests.real.process import answers, free_port, running, short_folder, unavailable
+from tests.real.process import answers, free_port, require_module, running, short_folder
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -29,8 +28,7 @@ def serving(name: str, application: str, *more: str) -> Iterator[str]:
     """
     Serve `module:application` with a web server; gives "127.0.0.1:PORT".
     """
-    if find_spec(name) is None:
-        unavailable(f"{name} is missing: pip install {name}")
+    require_module(name)
     port = free_port()
     arguments = [argument.replace("{}", str(port)) for argument in ARGUMENTS[name]]
     argv = (sys.executable, "-m", name, *arguments, *more, application)

@@ -9,10 +9,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from ocikit import media
+from ocikit._records import evolve
 from ocikit.digest import Digest
 from ocikit.http.message import Body, Headers, Request, Response, Send, body_of
 
 BASE = "http://registry.test"
+
+
+def undated(response: Response) -> Response:
+    """
+    Give a response without the time at which it was made.
+    """
+    return evolve(response, headers=response.headers.without("Date"))
 
 
 def ask(

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ocikit.http.message import Send
-from tests.server.samples import ask, digest, push_blob, refused
+from tests.server.samples import ask, digest, push_blob, refused, undated
 
 ALGORITHMS = ["sha256", "sha384", "sha512"]
 DATA = bytes(range(256)) * 10
@@ -35,9 +35,9 @@ def test_head_is_get_without_a_body(send: Send) -> None:
     """
     path = f"/v2/a/blobs/{push_blob(send, 'a', DATA)}"
     head, get = (ask(send, method, path) for method in ("HEAD", "GET"))
-    assert head == get
+    assert undated(head) == undated(get)
     assert head.body.read() == b""
-    assert ask(send, "HEAD", path, Range="bytes=0-9") == head
+    assert undated(ask(send, "HEAD", path, Range="bytes=0-9")) == undated(head)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE"])

@@ -24,6 +24,7 @@ from tests.server.samples import (
     push_image,
     put,
     refused,
+    undated,
 )
 
 ALGORITHMS = ["sha256", "sha384", "sha512"]
@@ -64,7 +65,7 @@ def test_head_is_get_without_a_body(send: Send) -> None:
     """
     push_image(send, "a", "t", b"layer")
     head, get = (ask(send, method, "/v2/a/manifests/t") for method in ("HEAD", "GET"))
-    assert head == get
+    assert undated(head) == undated(get)
     assert head.body.read() == b""
 
 

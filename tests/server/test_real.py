@@ -29,7 +29,7 @@ from ocikit.server.upstream.proxy import proxy
 from ocikit.server.web.serve import serve
 from ocikit.testing.certificates import CertificateAuthority
 from tests.real.dockerd import Engine
-from tests.real.process import Command, CommandFailed
+from tests.real.process import Command, CommandFailed, require_module
 from tests.server.conftest import Served
 
 pytestmark = pytest.mark.real
@@ -261,6 +261,7 @@ def test_oras_pushes_and_pulls_files(served: Served, tmp_path: Path) -> None:
     """
     Files as an artifact, through a client in Python that we did not write.
     """
+    require_module("oras")
     from oras.client import OrasClient
 
     (tmp_path / "out").mkdir()

@@ -23,7 +23,7 @@ from ocikit.server.web.serve import serve
 from ocikit.spec.config import ConfigFile
 from ocikit.testing.certificates import CertificateAuthority
 from tests.real.dockerd import Engine
-from tests.real.process import Command, CommandFailed
+from tests.real.process import Command, CommandFailed, require_module
 
 pytestmark = pytest.mark.real
 
@@ -147,6 +147,7 @@ def test_oras_pushes_and_pulls_files(
     A client in Python that verifies certificates. It keeps its first token, which is to
     pull, and so pushes with a password only.
     """
+    require_module("oras")
     from oras.client import OrasClient
 
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(secure.trust / "ca.crt"))
