@@ -23,12 +23,13 @@ FLOORS: Final = {
     **dict.fromkeys([""], 0),
     **dict.fromkeys(["name", "spec"], 1),
     **dict.fromkeys(["content", "tree"], 2),
-    **dict.fromkeys(["mutate", "query"], 3),
+    **dict.fromkeys(["mutate", "query", "picture"], 3),
     **dict.fromkeys(["http"], 4),
     **dict.fromkeys(["registry", "tarball", "layout", "daemon", "cache"], 5),
     **dict.fromkeys(["files", "auth", "server", "google"], 5),
     **dict.fromkeys(["crane"], 6),
-    **dict.fromkeys(["cli", "testing"], 7),
+    **dict.fromkeys(["bulk"], 7),
+    **dict.fromkeys(["cli", "testing"], 8),
 }
 
 #: Rooms of one floor that may know each other, and why.
@@ -43,6 +44,9 @@ NEIGHBOURS: Final = {
     ("daemon", "files"): "an archive on its way to an engine may lie in a file",
     ("server", "files"): "the storage on disk writes atomically",
     ("cache", "files"): "a cache on disk writes atomically",
+    ("picture", "query"): "what is drawn was found out there",
+    ("google", "registry"): "listings are asked for by a client",
+    ("google", "auth"): "Google's registries have a keychain of their own",
 }
 
 #: The only places of each third-party package.
@@ -62,6 +66,11 @@ THIRD_PARTY: Final = {
     # Only for files of accounts that have its hashes, where it is installed.
     "bcrypt": ("server/auth/accounts.py",),
     "obstore": ("server/objects/",),
+    # Credentials of clouds: each an extra, imported when it is asked for them.
+    "google": ("auth/google.py",),
+    "botocore": ("auth/ecr.py",),
+    "azure": ("auth/acr.py",),
+    "keyring": ("auth/oskeyring.py",),
     "click": ("cli/",),
     "rich": ("cli/",),
     "cryptography": ("testing/certificates.py",),
@@ -111,7 +120,7 @@ EFFECTS: Final = {
     "threads": Effect(
         _names("threading concurrent queue"),
         (
-            *("registry/", "server/", "cli/", "daemon/", "testing/"),
+            *("registry/", "server/", "cli/", "daemon/", "testing/", "bulk/"),
             # It changes when bytes are there, and never which; no thread outlives a call.
             "content/ahead.py",
         ),
@@ -130,6 +139,8 @@ EFFECTS: Final = {
         _names("os pathlib tempfile shutil glob fcntl mmap open io.open io.FileIO"),
         (
             *("files/", "tarball/", "layout/", "cache/", "server/", "auth/", "cli/", "testing/"),
+            # Journals, and what is to be in sync.
+            "bulk/",
             # Docker's contexts.
             "daemon/contexts.py",
             # Layers whose bytes exist nowhere yet are computed once and kept in a spool.
