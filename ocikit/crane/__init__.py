@@ -2,10 +2,9 @@
 The verbs people know, in one flat namespace: pull, push, copy, append, and the rest.
 """
 
-from __future__ import annotations
+from typing import TYPE_CHECKING
 
-import importlib
-from typing import TYPE_CHECKING, Any, Final
+from ocikit._doors import door
 
 if TYPE_CHECKING:
     from ocikit.crane.archives import pull
@@ -85,36 +84,26 @@ __all__ = [
     "whole_layout",
 ]
 
-# Every module in here passes this door first: it imports nothing until it is asked. No
-# module has the name of a verb, for that would hide the verb once it is loaded.
-_PLACES: Final = {
-    "archives": ("pull",),
-    "belonging": ("attach", "referrers"),
-    "blobs": ("blob", "blob_delete", "blob_get", "blob_put"),
-    "build": ("append", "mutate"),
-    "children": ("index_annotate", "index_remove", "index_replace", "index_set_platform"),
-    "copying": ("copy", "copy_repository", "survey_copy", "survey_repository"),
-    "differ": ("diff", "explain"),
-    "editing": ("edit_config", "edit_manifest"),
-    "filetree": ("Files", "files", "files_at", "listed"),
-    "indexes": ("index_append", "index_filter", "index_list", "layout_append"),
-    "layering": ("flatten", "squash"),
-    "onefile": ("edit_file",),
-    "options": ("Options",),
-    "places": ("flush", "load"),
-    "read": ("catalog", "config", "digest", "digests", "ls", "validate"),
-    "rebasing": ("rebase", "rebase_conflicts"),
-    "rootfs": ("export", "export_to"),
-    "write": ("delete", "push", "push_all", "tag", "whole_layout"),
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module 'ocikit.crane' has no attribute {name!r}")
-    module = next(module for module, names in _PLACES.items() if name in names)
-    return getattr(importlib.import_module(f"ocikit.crane.{module}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+door(
+    __name__,
+    {
+        "ocikit.crane.archives": "pull",
+        "ocikit.crane.belonging": "attach referrers",
+        "ocikit.crane.blobs": "blob blob_delete blob_get blob_put",
+        "ocikit.crane.build": "append mutate",
+        "ocikit.crane.children": "index_annotate index_remove index_replace index_set_platform",
+        "ocikit.crane.copying": "copy copy_repository survey_copy survey_repository",
+        "ocikit.crane.differ": "diff explain",
+        "ocikit.crane.editing": "edit_config edit_manifest",
+        "ocikit.crane.filetree": "Files files files_at listed",
+        "ocikit.crane.indexes": "index_append index_filter index_list layout_append",
+        "ocikit.crane.layering": "flatten squash",
+        "ocikit.crane.onefile": "edit_file",
+        "ocikit.crane.options": "Options",
+        "ocikit.crane.places": "flush load",
+        "ocikit.crane.read": "catalog config digest digests ls validate",
+        "ocikit.crane.rebasing": "rebase rebase_conflicts",
+        "ocikit.crane.rootfs": "export export_to",
+        "ocikit.crane.write": "delete push push_all tag whole_layout",
+    },
+)

@@ -2,9 +2,14 @@
 Container engines: Docker's, and podman's compatible one.
 """
 
-from ocikit.daemon.contexts import chosen, context
-from ocikit.daemon.engine import Engine, EngineTLS
-from ocikit.daemon.images import EngineImage, delete, flush, images, inspect, load, tag
+from typing import TYPE_CHECKING
+
+from ocikit._doors import door
+
+if TYPE_CHECKING:
+    from ocikit.daemon.contexts import chosen, context
+    from ocikit.daemon.engine import Engine, EngineTLS
+    from ocikit.daemon.images import EngineImage, delete, flush, images, inspect, load, tag
 
 __all__ = [
     "Engine",
@@ -19,3 +24,12 @@ __all__ = [
     "load",
     "tag",
 ]
+
+door(
+    __name__,
+    {
+        "ocikit.daemon.contexts": "chosen context",
+        "ocikit.daemon.engine": "Engine EngineTLS",
+        "ocikit.daemon.images": "EngineImage delete flush images inspect load tag",
+    },
+)

@@ -3,30 +3,26 @@ Files: layers from folders and archives, and folders from layers; openers of fil
 that are whole or not.
 """
 
-from __future__ import annotations
+from typing import TYPE_CHECKING
 
-import importlib
-from typing import TYPE_CHECKING, Any, Final
-
-from ocikit.files.atomic import replacing
-from ocikit.files.layer import layer, tar_layer
-from ocikit.files.opener import FileOpener
+from ocikit._doors import door
 
 if TYPE_CHECKING:
+    from ocikit.files.atomic import replacing
     from ocikit.files.extraction import extract
+    from ocikit.files.layer import layer, tar_layer
+    from ocikit.files.opener import FileOpener
     from ocikit.files.repack import difference
 
 __all__ = ["FileOpener", "difference", "extract", "layer", "replacing", "tar_layer"]
 
-# Every push of a file comes by here; these read archives, and need all that does.
-_MODULES: Final = {"difference": "repack", "extract": "extraction"}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return getattr(importlib.import_module(f"ocikit.files.{_MODULES[name]}"), name)
-    raise AttributeError(f"module 'ocikit.files' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return [*__all__]
+door(
+    __name__,
+    {
+        "ocikit.files.atomic": "replacing",
+        "ocikit.files.extraction": "extract",
+        "ocikit.files.layer": "layer tar_layer",
+        "ocikit.files.opener": "FileOpener",
+        "ocikit.files.repack": "difference",
+    },
+)

@@ -7,10 +7,9 @@ credentials become tokens; `retry` and `paging` say what to ask next; `redact` d
 what may be shown.
 """
 
-from __future__ import annotations
+from typing import TYPE_CHECKING
 
-import importlib
-from typing import TYPE_CHECKING, Any, Final
+from ocikit._doors import door
 
 if TYPE_CHECKING:
     from ocikit.http.credentials import (
@@ -66,23 +65,17 @@ __all__ = [
     "UploadUnknown",
 ]
 
-# Every module in here passes this door first: it imports nothing until it is asked.
-_PLACES: Final = {
-    "credentials": (
-        *("Anonymous", "Basic", "Credentials", "IdentityToken", "Keychain"),
-        *("RegistryToken", "Resource"),
-    ),
-    "message": ("Body", "Headers", "Middleware", "Request", "Response", "Send"),
-    "retry": ("Policy",),
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module 'ocikit.http' has no attribute {name!r}")
-    places = (module for module, names in _PLACES.items() if name in names)
-    return getattr(importlib.import_module(f"ocikit.http.{next(places, 'faults')}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+door(
+    __name__,
+    {
+        "ocikit.http.credentials": (
+            "Anonymous Basic Credentials IdentityToken Keychain RegistryToken Resource"
+        ),
+        "ocikit.http.faults": (
+            "Answered BlobUnknown Denied ManifestUnknown NameUnknown NotThere RegistryRefused "
+            "ServerFailed TooManyRequests Unauthorized UploadUnknown"
+        ),
+        "ocikit.http.message": "Body Headers Middleware Request Response Send",
+        "ocikit.http.retry": "Policy",
+    },
+)

@@ -2,17 +2,9 @@
 A registry as a function of requests, over a storage, and the server that exposes it.
 """
 
-from __future__ import annotations
+from typing import TYPE_CHECKING
 
-import importlib
-from typing import TYPE_CHECKING, Any, Final
-
-from ocikit.server.handler import RegistryHandler, registry
-from ocikit.server.memory import Memory
-from ocikit.server.storage import Storage, StoredBlob, StoredManifest
-
-# Not lazy: the module and the verb have one name, and the verb is to win.
-from ocikit.server.web.serve import Server, serve
+from ocikit._doors import door
 
 if TYPE_CHECKING:
     from ocikit.server.auth.access import members, public
@@ -38,12 +30,16 @@ if TYPE_CHECKING:
     from ocikit.server.faults.watched import LineBroken
     from ocikit.server.faults.written import faults_from_json, faults_to_json
     from ocikit.server.garbage import Removed, collect, removals
+    from ocikit.server.handler import RegistryHandler, registry
+    from ocikit.server.memory import Memory
     from ocikit.server.objects.storage import Objects
     from ocikit.server.quirks.profiles import PROFILES, Profile, ProfileUnknown, profile
     from ocikit.server.quirks.uploads import MountNever
+    from ocikit.server.storage import Storage, StoredBlob, StoredManifest
     from ocikit.server.upstream.proxy import proxy
     from ocikit.server.web.asgi import asgi
     from ocikit.server.web.guard import Exchange
+    from ocikit.server.web.serve import Server, serve
     from ocikit.server.web.wire import Patience
     from ocikit.server.web.wsgi import wsgi
 
@@ -100,53 +96,33 @@ __all__ = [
     "wsgi",
 ]
 
-_LAZY: Final = {
-    "PROFILES": "quirks.profiles",
-    "Disk": "disk.storage",
-    "Finding": "disk.fsck",
-    "Removed": "garbage",
-    "collect": "garbage",
-    "removals": "garbage",
-    "fsck": "disk.fsck",
-    "Exchange": "web.guard",
-    "AnswerLost": "faults.mishaps",
-    "DigestLie": "faults.mishaps",
-    "Drop": "faults.mishaps",
-    "Fault": "faults.plan",
-    "FaultInvalid": "faults.plan",
-    "Faulty": "faults.plan",
-    "Flip": "faults.mishaps",
-    "Latency": "faults.mishaps",
-    "LineBroken": "faults.watched",
-    "LinkGarbled": "faults.mishaps",
-    "MountNever": "quirks.uploads",
-    "NoReferrers": "faults.mishaps",
-    "Objects": "objects.storage",
-    "Patience": "web.wire",
-    "Profile": "quirks.profiles",
-    "ProfileUnknown": "quirks.profiles",
-    "RangeLie": "faults.mishaps",
-    "Redirected": "faults.mishaps",
-    "Status": "faults.mishaps",
-    "Strike": "faults.plan",
-    "TokenExpired": "faults.mishaps",
-    "Tokens": "auth.bearer",
-    "UploadLost": "faults.mishaps",
-    "asgi": "web.asgi",
-    "basic_auth": "auth.basic",
-    "faults_from_json": "faults.written",
-    "faults_to_json": "faults.written",
-    "faulty": "faults.plan",
-    "members": "auth.access",
-    "profile": "quirks.profiles",
-    "proxy": "upstream.proxy",
-    "public": "auth.access",
-    "token_auth": "auth.bearer",
-    "wsgi": "web.wsgi",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        return getattr(importlib.import_module(f"ocikit.server.{_LAZY[name]}"), name)
-    raise AttributeError(f"module 'ocikit.server' has no attribute {name!r}")
+door(
+    __name__,
+    {
+        "ocikit.server.auth.access": "members public",
+        "ocikit.server.auth.basic": "basic_auth",
+        "ocikit.server.auth.bearer": "Tokens token_auth",
+        "ocikit.server.disk.fsck": "Finding fsck",
+        "ocikit.server.disk.storage": "Disk",
+        "ocikit.server.faults.mishaps": (
+            "AnswerLost DigestLie Drop Flip Latency LinkGarbled NoReferrers RangeLie "
+            "Redirected Status TokenExpired UploadLost"
+        ),
+        "ocikit.server.faults.plan": "Fault FaultInvalid Faulty Strike faulty",
+        "ocikit.server.faults.watched": "LineBroken",
+        "ocikit.server.faults.written": "faults_from_json faults_to_json",
+        "ocikit.server.garbage": "Removed collect removals",
+        "ocikit.server.handler": "RegistryHandler registry",
+        "ocikit.server.memory": "Memory",
+        "ocikit.server.objects.storage": "Objects",
+        "ocikit.server.quirks.profiles": "PROFILES Profile ProfileUnknown profile",
+        "ocikit.server.quirks.uploads": "MountNever",
+        "ocikit.server.storage": "Storage StoredBlob StoredManifest",
+        "ocikit.server.upstream.proxy": "proxy",
+        "ocikit.server.web.asgi": "asgi",
+        "ocikit.server.web.guard": "Exchange",
+        "ocikit.server.web.serve": "Server serve",
+        "ocikit.server.web.wire": "Patience",
+        "ocikit.server.web.wsgi": "wsgi",
+    },
+)

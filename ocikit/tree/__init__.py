@@ -2,10 +2,9 @@
 Tar streams, and the trees of files that layers of them make.
 """
 
-from __future__ import annotations
+from typing import TYPE_CHECKING
 
-import importlib
-from typing import TYPE_CHECKING, Any, Final
+from ocikit._doors import door
 
 if TYPE_CHECKING:
     from ocikit.tree.difference import Difference, compare
@@ -50,43 +49,19 @@ __all__ = [
     "walk",
 ]
 
-# Who only writes a header, as every push of an archive does, need not load the rest.
-_MODULES: Final = {
-    "Difference": "difference",
-    "Entry": "entry",
-    "File": "filetree",
-    "FileTree": "filetree",
-    "Limits": "reader",
-    "LinkTargetMissing": "resolve",
-    "Member": "entry",
-    "NotAFile": "opened",
-    "PathMissing": "filetree",
-    "Reader": "reader",
-    "TarInvalid": "faults",
-    "TarTooLarge": "faults",
-    "TarTruncated": "faults",
-    "merge": "overlay",
-    "contents": "opened",
-    "compare": "difference",
-    "find": "filetree",
-    "glob": "globs",
-    "header": "writer",
-    "load": "filetree",
-    "open_file": "opened",
-    "merge_into": "overlay",
-    "read": "opened",
-    "squash": "overlay",
-    "transition": "transitions",
-    "transition_layer": "transitions",
-    "walk": "filetree",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return getattr(importlib.import_module(f"ocikit.tree.{_MODULES[name]}"), name)
-    raise AttributeError(f"module 'ocikit.tree' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return [*__all__]
+door(
+    __name__,
+    {
+        "ocikit.tree.difference": "Difference compare",
+        "ocikit.tree.entry": "Entry Member",
+        "ocikit.tree.faults": "TarInvalid TarTooLarge TarTruncated",
+        "ocikit.tree.filetree": "File FileTree PathMissing find load walk",
+        "ocikit.tree.globs": "glob",
+        "ocikit.tree.opened": "NotAFile contents open_file read",
+        "ocikit.tree.overlay": "merge merge_into squash",
+        "ocikit.tree.reader": "Limits Reader",
+        "ocikit.tree.resolve": "LinkTargetMissing",
+        "ocikit.tree.transitions": "transition transition_layer",
+        "ocikit.tree.writer": "header",
+    },
+)

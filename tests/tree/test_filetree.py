@@ -262,15 +262,3 @@ def test_no_layers() -> None:
     """
     assert [file.path for file in walk(load([]))] == [""]
     assert [file.path for file in walk(tree(archive([])))] == [""]
-
-
-def test_the_front_door_opens_all() -> None:
-    """
-    Every name is there, however late it is loaded.
-    """
-    from ocikit import tree as door
-
-    assert all(callable(getattr(door, name)) for name in door.__all__)
-    assert set(dir(door)) == set(door.__all__)
-    with pytest.raises(AttributeError, match="nothing"):
-        _ = door.nothing
