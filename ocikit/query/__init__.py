@@ -4,7 +4,8 @@ Questions about content, answered with data: records that print, compare and pic
 `diff` tells all that differs, `diff_trees` what containers would see differ, `ignore` has
 what not to tell of it; `explain` names the first cause. `validate` finds all that is wrong,
 `conflicts` what would be wrong on another base. `choose`, `match`, `walk` and `images` find
-content in content, and a `plan` is what a place needs to hold it.
+content in content, and a `plan` is what a place needs to hold it. A `TagFilter` says which
+tags of a repository are meant, and `tagged.select` gives them.
 """
 
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from ocikit._doors import door
 
 if TYPE_CHECKING:
-    from ocikit.query import ignore, match
+    from ocikit.query import ignore, match, tagged
     from ocikit.query.conflict import Conflict
     from ocikit.query.conflicts import conflicts
     from ocikit.query.diff import diff
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ocikit.query.finding import Finding, Severity
     from ocikit.query.plan import Plan, plan
     from ocikit.query.select import PlatformMissing, choose, resolve
+    from ocikit.query.tagged import TagFilter
     from ocikit.query.trees import diff_trees
     from ocikit.query.validate import validate
     from ocikit.query.walk import NestedTooDeeply, images, walk
@@ -35,6 +37,7 @@ __all__ = [
     "Plan",
     "PlatformMissing",
     "Severity",
+    "TagFilter",
     "choose",
     "conflicts",
     "diff",
@@ -45,6 +48,7 @@ __all__ = [
     "match",
     "plan",
     "resolve",
+    "tagged",
     "validate",
     "walk",
 ]
@@ -61,6 +65,7 @@ door(
         "ocikit.query.finding": "Finding Severity",
         "ocikit.query.plan": "Plan plan",
         "ocikit.query.select": "PlatformMissing choose resolve",
+        "ocikit.query.tagged": "TagFilter",
         "ocikit.query.trees": "diff_trees",
         "ocikit.query.validate": "validate",
         "ocikit.query.walk": "NestedTooDeeply images walk",
