@@ -138,15 +138,13 @@ def tag(source: str, new_tags: Sequence[str], options: Options) -> tuple[str, ..
     >>> tag("localhost/app:1.2", ["1", "latest"], options)
     ('localhost/app:1', 'localhost/app:latest')
     """
-    from ocikit.registry.tag import tag as tag_registry
+    from ocikit.registry.tag import tag_all
 
     name = reference(source, options)
     names = [name.repository.tag(text, weak=options.weak) for text in new_tags]
     if options.platforms:
         name = name.repository.pin(load(RegistryPlace(name), options).digest)
-    for new in names:
-        tag_registry(name, new.tag, client=writing(options))
-    return tuple(map(str, names))
+    return tuple(map(str, tag_all(name, [each.tag for each in names], client=writing(options))))
 
 
 def delete(name: str, options: Options, *, swap: bool = False) -> str:

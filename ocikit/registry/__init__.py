@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ocikit.registry.referrers import referrers
     from ocikit.registry.settings import Settings
     from ocikit.registry.several import flush_all
-    from ocikit.registry.tag import tag
+    from ocikit.registry.tag import tag, tag_all
     from ocikit.registry.upload import upload
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "load",
     "referrers",
     "tag",
+    "tag_all",
     "tags",
     "untag",
     "upload",
@@ -58,7 +59,7 @@ door(
         "ocikit.registry.referrers": "referrers",
         "ocikit.registry.settings": "Settings",
         "ocikit.registry.several": "flush_all",
-        "ocikit.registry.tag": "tag",
+        "ocikit.registry.tag": "tag tag_all",
         "ocikit.registry.upload": "upload",
     },
 )

@@ -19,11 +19,19 @@ def command(image: tuple[str, ...]) -> None:
     Print the exact bytes of the configuration of each IMAGE.
 
     Of an index that is the configuration for linux/amd64, said on stderr, unless
-    --platform names another.
+    --platform names another. Of several, each ends with a newline; `-` is a list of names
+    on stdin.
     """
+    from ocikit.cli.many import answers, is_one
     from ocikit.crane.read import config
+    from ocikit.spec.descriptor import Descriptor
 
     known = options()
-    for place in image:
-        found = config(place, known)
-        emit_document(place, found.content, found.descriptor, alone=len(image) == 1)
+
+    def read(name: str) -> tuple[bytes, Descriptor]:
+        # Where it is fetched when it is read, several are read at once.
+        found = config(name, known)
+        return found.content, found.descriptor
+
+    for place, (raw, descriptor) in answers(read, image, known):
+        emit_document(place, raw, descriptor, alone=is_one(image))

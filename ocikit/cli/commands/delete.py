@@ -26,11 +26,12 @@ def command(image: tuple[str, ...], swap: bool) -> None:
     A tag goes alone, and what it named stays. With a manifest, which is named by its
     digest as `ocikit digest --full-ref` prints it, go all its tags. Some registries
     delete no tag alone, and say so: --swap takes one away nevertheless. Some delete with
-    a tag what it named, and all its other tags: that is told when it has happened.
+    a tag what it named, and all its other tags: that is told when it has happened. `-` is
+    a list of names on stdin.
     """
+    from ocikit.cli.many import answers
     from ocikit.crane.write import delete
 
     known = options()
-    for name in image:
-        gone = delete(name, known, swap=swap)
+    for _, gone in answers(lambda name: delete(name, known, swap=swap), image, known):
         emit(gone, deleted=gone)

@@ -20,17 +20,18 @@ def command(image: tuple[str, ...], tarball: str | None, full_ref: bool) -> None
     """
     Print the digest of each IMAGE, an image or index at any place.
 
-    Many are looked up at once, as --jobs says, and printed in the order given. With
-    --tarball, IMAGE is a tag in that archive.
+    Many are looked up at once, as --jobs says, and printed in the order given; `-` is a
+    list on stdin. With --tarball, IMAGE is a tag in that archive.
 
     \b
       ocikit digest debian:12
       ocikit digest --platform linux/arm64 debian:12
       ocikit digest oci:out:v1
-      ocikit ls --full-ref debian | xargs ocikit digest -j 32
+      ocikit ls --full-ref debian | ocikit digest -j 32 -
     """
+    from ocikit.cli.many import answers
     from ocikit.cli.names import full_reference, in_tarball
-    from ocikit.crane.read import digests
+    from ocikit.crane.read import digest
 
     if tarball is None and not image:
         raise click.UsageError("name an IMAGE, or an archive with --tarball")
@@ -38,6 +39,6 @@ def command(image: tuple[str, ...], tarball: str | None, full_ref: bool) -> None
         raise click.UsageError("--full-ref does not go with --tarball")
     known = options()
     places = image if tarball is None else in_tarball(tarball, image)
-    for place, found in zip(places, digests(places, known), strict=True):
+    for place, found in answers(lambda name: digest(name, known), places, known):
         name = full_reference(place, found.digest, known) if full_ref else str(found.digest)
         emit(name, place=place, **described(found))

@@ -15,7 +15,7 @@ from ocikit.cli.shared import options, shared_options
 
 if TYPE_CHECKING:
     from ocikit.crane.options import Options
-    from ocikit.name.records import Tag
+    from ocikit.name.records import Repository, Tag
 
 #: Tags that tools make of digests: referrers of sha256:… and cosign's signatures.
 _DIGEST_TAG: Final = re.compile(r"sha(256|384|512)-[0-9a-f]{32,}(\..+)?")
@@ -35,17 +35,23 @@ def command(
     """
     List the tags of each REPOSITORY, one a line, as the registry gives them.
 
-    With --digests as many are looked up at once as --jobs says.
+    With --digests as many are looked up at once as --jobs says. `-` is a list of
+    repositories on stdin.
     """
+    from ocikit.cli.many import answers, is_one
     from ocikit.crane.read import ls
     from ocikit.name.parse import parse_repository
 
     known = options()
-    names = [parse_repository(t.removeprefix("docker://"), weak=known.weak) for t in repository]
-    for name in names:
-        tags = (
-            tag for tag in ls(name, known) if not (omit_digest_tags and _DIGEST_TAG.fullmatch(tag))
-        )
+
+    def find(text: str) -> tuple[Repository, Iterable[str]]:
+        name = parse_repository(text.removeprefix("docker://"), weak=known.weak)
+        tags = ls(name, known)
+        # The pages of one are shown as they come; of many, whole lists are asked for at once.
+        return name, tags if is_one(repository) else list(tags)
+
+    for _, (name, every) in answers(find, repository, known):
+        tags = (tag for tag in every if not (omit_digest_tags and _DIGEST_TAG.fullmatch(tag)))
         if digests:
             _look_up(map(name.tag, tags), known, full_ref)
             continue

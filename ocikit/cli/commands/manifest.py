@@ -18,12 +18,13 @@ def command(image: tuple[str, ...]) -> None:
     """
     Print the exact bytes of the manifest or index of each IMAGE.
 
-    With --platform, the manifest of that platform.
+    With --platform, the manifest of that platform. Of several, each ends with a newline;
+    `-` is a list of names on stdin.
     """
+    from ocikit.cli.many import answers, is_one
     from ocikit.crane.places import load
     from ocikit.crane.read import raw_of
 
     known = options()
-    for place in image:
-        found = load(place, known)
-        emit_document(place, raw_of(found), found.descriptor, alone=len(image) == 1)
+    for place, found in answers(lambda name: load(name, known), image, known):
+        emit_document(place, raw_of(found), found.descriptor, alone=is_one(image))

@@ -17,12 +17,16 @@ from ocikit.cli.shared import options, shared_options
 @shared_options
 def command(image: str, tag: tuple[str, ...]) -> None:
     """
-    Give IMAGE each TAG in its repository; no blob moves.
+    Give IMAGE each TAG in its repository; no blob moves. `-` is a list of images on stdin.
 
     \b
       ocikit tag registry.example/app:1.2 1 latest
+      ocikit ls --full-ref registry.example/app | grep -- -stable | ocikit tag - keep
     """
+    from ocikit.cli.many import answers
     from ocikit.crane.write import tag as give
 
-    for name, new in zip(give(image, tag, options()), tag, strict=True):
-        emit(name, reference=name, tag=new)
+    known = options()
+    for _, given in answers(lambda name: give(name, tag, known), [image], known):
+        for name, new in zip(given, tag, strict=True):
+            emit(name, reference=name, tag=new)

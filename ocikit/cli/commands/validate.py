@@ -4,12 +4,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ocikit.cli import exits
 from ocikit.cli.completing import places
 from ocikit.cli.output import emit
 from ocikit.cli.shared import options, shared_options
+
+if TYPE_CHECKING:
+    from ocikit.query.finding import Finding
 
 
 @click.command()
@@ -29,8 +34,10 @@ def command(
     """
     Find everything that is wrong with each IMAGE, and exit with 1 if anything is.
 
-    IMAGE is any place. Every layer is read and checked unless --fast.
+    IMAGE is any place, and `-` a list of them on stdin. Every layer is read and checked
+    unless --fast.
     """
+    from ocikit.cli.many import answers
     from ocikit.crane.read import validate
 
     known = options()
@@ -38,8 +45,12 @@ def command(
     if not places:
         raise click.UsageError("name an IMAGE, or use --remote or --tarball")
     failed = False
-    for place in places:
-        findings = validate(place, known, deep=not fast)
+
+    def find(place: str) -> tuple[Finding, ...]:
+        return validate(place, known, deep=not fast)
+
+    # Reading all of one image takes as many cores as there are for it.
+    for place, findings in answers(find, places, known, jobs=None if fast else 1):
         faults = sum(finding.severity == "error" for finding in findings)
         failed = failed or faults > 0
         lines = [f"{'FAIL' if faults else 'PASS'}: {place}", *(f"  {f}" for f in findings)]
