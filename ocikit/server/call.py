@@ -41,6 +41,9 @@ class Switches:
     catalog: bool = True
     #: Answer referrers (distribution-spec, "Listing Referrers").
     referrers: bool = True
+    #: List tags as Google's registries do: with all manifests, and repositories below;
+    #: for storages whose garbage can be collected, as all of ours.
+    extended: bool = False
     #: The most that one page of a listing has.
     page: int = 1000
     #: The least bytes of a chunk that is not the last, told by `OCI-Chunk-Min-Length`.

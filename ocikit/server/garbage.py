@@ -36,6 +36,8 @@ class Held:
     is_manifest: bool
     #: Seconds since the epoch.
     found: float
+    #: When it came, likewise; None where only that is known.
+    came: float | None = None
 
 
 @record(kw_only=True)

@@ -74,7 +74,7 @@ def registry(storage: Storage | None = None, **switches: Any) -> RegistryHandler
     Make a registry over a storage, in memory when none is given.
 
     `switches` are the fields of `Switches`: `sparse`, `delete`, `read_only`, `catalog`,
-    `referrers`, `page`, `chunk_min`, `may_read`.
+    `referrers`, `extended`, `page`, `chunk_min`, `may_read`.
 
     >>> send = registry()
     >>> send(Request(method="GET", url="http://localhost/v2/")).status

@@ -33,6 +33,10 @@ def tags(call: Call) -> Response:
     """
     List the tags of a repository.
     """
+    if call.switches.extended:
+        from ocikit.server.extended import tags as all_of_it
+
+        return all_of_it(call)
     page = _page(call)
     found = call.storage.tags(call.repository, page.last, page.limit + 1)
     if found is None:

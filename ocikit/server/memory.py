@@ -38,6 +38,8 @@ class _Repository:
     referrers: dict[Digest, dict[Digest, Descriptor]] = attrs.field(factory=dict)
     #: When content was last found, or came, in seconds since the epoch.
     found: dict[Digest, float] = attrs.field(factory=dict)
+    #: When manifests came, likewise.
+    came: dict[Digest, float] = attrs.field(factory=dict)
 
     @property
     def exists(self) -> bool:
@@ -225,6 +227,7 @@ class Memory:
             self._forget(held, digest)
             held.manifests[digest] = manifest
             held.found[digest] = self._clock()
+            held.came.setdefault(digest, held.found[digest])
             if manifest.subject is not None and manifest.referrer is not None:
                 held.referrers.setdefault(manifest.subject, {})[digest] = manifest.referrer
             for tag in tags:
@@ -240,6 +243,7 @@ class Memory:
                 return False
             for tag in held.tags.of(digest):
                 held.tags.remove(tag)
+            held.came.pop(digest, None)
             held.forget_found(digest)
             return True
 
@@ -289,7 +293,13 @@ class Memory:
             sizes = [(digest, len(each.data), True) for digest, each in held.manifests.items()]
             sizes += [(digest, each.size, False) for digest, each in held.blobs.items()]
             return [
-                Held(digest=digest, size=size, is_manifest=kind, found=held.found[digest])
+                Held(
+                    digest=digest,
+                    size=size,
+                    is_manifest=kind,
+                    found=held.found[digest],
+                    came=held.came.get(digest),
+                )
                 for digest, size, kind in sorted(sizes, key=lambda each: str(each[0]))
             ]
 

@@ -6,13 +6,19 @@ from __future__ import annotations
 
 import json
 import re
+from random import Random
 from typing import Any
 
 import pytest
 
 from ocikit import media
+from ocikit.content import synthetic
+from ocikit.http.credentials import anonymous
 from ocikit.http.message import Response, Send
+from ocikit.registry.client import Client
+from ocikit.registry.flush import flush
 from ocikit.server.handler import registry
+from ocikit.server.memory import Memory
 from ocikit.server.storage import Storage
 from tests.server.samples import (
     ask,
@@ -243,3 +249,40 @@ def test_a_referrer_that_is_deleted_is_not_listed(send: Send) -> None:
     assert [each["digest"] for each in _json(ask(send, "GET", path))["manifests"]] == [digest(raw)]
     ask(send, "DELETE", f"/v2/a/manifests/{digest(raw)}")
     assert _json(ask(send, "GET", path))["manifests"] == []
+
+
+def test_all_manifests_and_what_is_below(storage: Storage) -> None:
+    """
+    As Google lists them: those without a tag too, and names that only stand before others.
+    """
+    send = registry(storage, extended=True)
+    client = Client(send=send, keychain=anonymous)
+    made = synthetic.index(Random(1), size=10)
+    flush("localhost/a/b:1", made, client=client)
+    flush("localhost/a/b/c/d:1", made, client=client)
+    told = _json(ask(send, "GET", "/v2/a/b/tags/list"))
+    assert (told["child"], told["tags"], told["name"]) == (["c"], ["1"], "a/b")
+    assert {name: found["tag"] for name, found in told["manifest"].items()} == {
+        str(made.digest): ["1"],
+        **{str(child.descriptor.digest): [] for child in made.children},
+    }
+    assert all(int(found["timeUploadedMs"]) > 0 for found in told["manifest"].values())
+    only_before = _json(ask(send, "GET", "/v2/a/tags/list"))
+    assert only_before == {"child": ["b"], "manifest": {}, "name": "a", "tags": []}
+    assert refused(ask(send, "GET", "/v2/none/tags/list")) == (404, "NAME_UNKNOWN")
+
+
+def test_a_manifest_is_as_old_as_its_first_put() -> None:
+    """
+    Whoever reads it, or puts it again, does not make it younger.
+    """
+    now = [1000.0]
+    memory = Memory(lambda: now[0])
+    send = registry(memory, extended=True)
+    client = Client(send=send, keychain=anonymous)
+    made = synthetic.image(Random(1), size=10)
+    flush("localhost/a:1", made, client=client)
+    now[0] = 2000.0
+    flush("localhost/a:2", made, client=client)
+    [found] = _json(ask(send, "GET", "/v2/a/tags/list"))["manifest"].values()
+    assert (found["timeUploadedMs"], found["tag"]) == ("1000000", ["1", "2"])

@@ -13,12 +13,13 @@ from typing import Final, Literal
 import attrs
 
 from ocikit import media
-from ocikit._records import FrozenMap, record
+from ocikit._records import FrozenMap, evolve, record
 from ocikit.errors import Invalid
 from ocikit.http.message import Middleware, Send
 from ocikit.server.auth.accounts import Accounts
 from ocikit.server.auth.basic import basic_auth
 from ocikit.server.auth.bearer import token_auth
+from ocikit.server.handler import RegistryHandler
 from ocikit.server.quirks.answers import (
     Compressed,
     CookiesJudged,
@@ -105,6 +106,8 @@ class Profile:
     service: str = "registry"
     #: Around the handler, from the inside out.
     quirks: tuple[Middleware, ...] = ()
+    #: Whether it lists all manifests with tags, and the repositories below.
+    extended: bool = False
 
     def __call__(self, send: Send, users: Mapping[str, str] | Accounts | None = None) -> Send:
         """
@@ -115,6 +118,8 @@ class Profile:
             users: who may use it, with passwords; when None everybody may do everything,
                 and a token is wanted all the same where the kind has any.
         """
+        if self.extended and isinstance(send, RegistryHandler):
+            send = evolve(send, switches=evolve(send.switches, extended=True))
         made = self._guarded(send, users)
         for quirk in self.quirks:
             made = quirk(made)
@@ -169,6 +174,7 @@ _GCR: Final = Profile(
     about="Google Container Registry",
     host="gcr.io",
     service="gcr.io",
+    extended=True,
     quirks=(
         SignedPlaces(host="storage.googleapis.com", what="uploads"),
         PostRefused(status=404),
@@ -181,6 +187,7 @@ _ARTIFACT_REGISTRY: Final = Profile(
     about="Google Artifact Registry",
     host="europe-docker.pkg.dev",
     service="europe-docker.pkg.dev",
+    extended=True,
     quirks=(
         SignedPlaces(host="artifacts.googleapis.com", what="uploads"),
         SignedPlaces(host="storage.googleapis.com"),

@@ -1,0 +1,3 @@
+"""
+Lists of repositories: Google's, and those of any registry.
+"""
