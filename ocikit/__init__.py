@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from ocikit import (
         auth,
+        bulk,
         cache,
         content,
         crane,
@@ -41,6 +42,7 @@ __all__ = [
     "OciError",
     "Platform",
     "auth",
+    "bulk",
     "cache",
     "content",
     "crane",

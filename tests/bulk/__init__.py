@@ -1,0 +1,3 @@
+"""
+Work over many images.
+"""
