@@ -65,16 +65,23 @@ class Asking:
             path = link.partition("<")[2].partition(">")[0]
 
 
-def descriptor(data: bytes, media_type: str) -> dict[str, Any]:
+def descriptor(data: bytes, media_type: str, algorithm: str = "sha256") -> dict[str, Any]:
     """
     Describe some bytes.
+
+    >>> descriptor(b"{}", "application/json")["size"]
+    2
     """
-    return {"mediaType": media_type, "digest": str(Digest.of(data)), "size": len(data)}
+    named = str(Digest.of(data, algorithm))
+    return {"mediaType": media_type, "digest": named, "size": len(data)}
 
 
 def image(layers: list[bytes], subject: bytes | None = None) -> bytes:
     """
     Write the manifest of an image whose configuration is `{}`.
+
+    >>> json.loads(image([b"one"]))["layers"][0]["size"]
+    3
     """
     value = {
         "schemaVersion": 2,
@@ -90,6 +97,9 @@ def image(layers: list[bytes], subject: bytes | None = None) -> bytes:
 def index(children: list[dict[str, Any]]) -> bytes:
     """
     Write an index.
+
+    >>> json.loads(index([descriptor(image([]), media.OCI_MANIFEST)]))["mediaType"]
+    'application/vnd.oci.image.index.v1+json'
     """
     value = {"schemaVersion": 2, "mediaType": media.OCI_INDEX, "manifests": children}
     return json.dumps(value).encode()

@@ -7,12 +7,12 @@ from __future__ import annotations
 import base64
 import json
 import os
-import stat
-import sys
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
+
+from ocikit.testing.helpers import Helpers
 
 #: The variables by which credentials of the person would be found.
 VARIABLES: Final = (
@@ -20,32 +20,17 @@ VARIABLES: Final = (
     *("GITHUB_TOKEN", "GH_TOKEN"),
 )
 
-#: A helper that keeps credentials in a file, by the protocol of docker-credential-helpers.
-_HELPER: Final = """\
-#!{python}
-import json, pathlib, sys
-kept = pathlib.Path({path!r})
-known = json.loads(kept.read_text())
-verb, told = sys.argv[1], sys.stdin.read()
-if verb == "get":
-    if told.strip() not in known:
-        sys.exit(print("credentials not found in native keychain") or 1)
-    print(json.dumps({{"ServerURL": told.strip(), **known[told.strip()]}}))
-elif verb == "store":
-    said = json.loads(told)
-    known[said.pop("ServerURL")] = said
-elif verb == "erase":
-    known.pop(told.strip(), None)
-elif verb == "list":
-    print(json.dumps({{server: each["Username"] for server, each in known.items()}}))
-kept.write_text(json.dumps(known))
-"""
-
 
 @attrs.frozen
 class DockerConfig:
     """
     Where Docker's configuration of a test is.
+
+    >>> import tempfile
+    >>> config = DockerConfig.at(Path(tempfile.mkdtemp()))
+    >>> config.login("r.io", "ada", "secret")
+    >>> config.said
+    {'auths': {'r.io': {'auth': 'YWRhOnNlY3JldA=='}}}
     """
 
     home: Path
@@ -103,12 +88,7 @@ class DockerConfig:
             name: of the helper.
             known: user and password by host; give hosts with dots as `**{"a.b": ...}`.
         """
-        kept = self.home / f"{name}.json"
-        said = {host: {"Username": user, "Secret": word} for host, (user, word) in known.items()}
-        kept.write_text(json.dumps(said))
-        program = self.programs / f"docker-credential-{name}"
-        program.write_text(_HELPER.format(python=sys.executable, path=str(kept)))
-        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        program = Helpers(self.programs).keeping(name, known)
         self._add("credHelpers", dict.fromkeys(known, name))
         return program
 

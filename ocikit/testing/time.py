@@ -20,6 +20,12 @@ class VirtualTime:
     >>> time.clock.sleep(3600)
     >>> time.slept, time.now - VirtualTime().now
     ([3600], 3600.0)
+
+    Call it for the time, where only that is wanted:
+
+    >>> time.now += 60
+    >>> time() - VirtualTime()()
+    3660.0
     """
 
     #: Seconds since 1970.
@@ -27,6 +33,12 @@ class VirtualTime:
     slept: list[float] = attrs.field(factory=list)
     #: Chances of a clock begin with this.
     seed: int = 0
+
+    def __call__(self) -> float:
+        """
+        Tell the time, in seconds since 1970.
+        """
+        return self.now
 
     def sleep(self, seconds: float) -> None:
         """

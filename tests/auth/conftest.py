@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.auth.programs import Helpers
+from ocikit.testing.helpers import Helpers
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from ocikit.auth.helper import HelperFailed
 from ocikit.http.credentials import Anonymous, Basic
 from ocikit.name.parse import parse_repository
 from ocikit.name.records import Registry
-from tests.auth.programs import Helpers
+from ocikit.testing.helpers import Helpers
 
 R = Registry("r.io")
 ME = Basic("me", "pw")

@@ -30,7 +30,7 @@ from ocikit.http.credentials import (
     anonymous,
 )
 from ocikit.name.parse import parse_registry, parse_repository
-from tests.auth.programs import Helpers
+from ocikit.testing.helpers import Helpers
 
 APP = parse_repository("quay.io/ns/app")
 

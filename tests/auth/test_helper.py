@@ -12,7 +12,7 @@ import pytest
 from ocikit.auth import helper
 from ocikit.auth.helper import HelperFailed
 from ocikit.http.credentials import Anonymous, Basic, Credentials, IdentityToken
-from tests.auth.programs import KEEPER, Helpers
+from ocikit.testing.helpers import Helpers
 
 SECRET = "hunter2-SECRET"
 
@@ -176,7 +176,7 @@ def test_what_is_kept_is_got_and_erased(
     """
     store, get, erase, and nothing after.
     """
-    helpers.add("x", KEEPER)
+    helpers.keeping("x")
     helper.store("x", "r.io", credentials, helpers.environ)
     assert helper.get("x", "r.io", helpers.environ) == credentials
     assert helper.get("x", "other.io", helpers.environ) == Anonymous()

@@ -19,7 +19,7 @@ from ocikit.auth.login import Keepable, Kept, LoginInvalid, erase, login_path, s
 from ocikit.http.credentials import Anonymous, Basic, IdentityToken, RegistryToken
 from ocikit.name.parse import parse_repository
 from ocikit.name.records import Registry
-from tests.auth.programs import KEEPER, Helpers
+from ocikit.testing.helpers import Helpers
 from tests.real.docker_registry import DockerRegistry
 from tests.real.process import Command, CommandFailed
 
@@ -120,7 +120,7 @@ def test_a_helper_keeps_them_if_there_is_one(tmp_path: Path, helpers: Helpers) -
     """
     The file then has an empty entry, by which other tools know to ask.
     """
-    helpers.add("x", KEEPER)
+    helpers.keeping("x")
     path = tmp_path / "c"
     path.write_text('{"credHelpers":{"r.io":"x"},"auths":{"r.io":{"auth":"SECRET"}}}')
     environ = helpers.environ
@@ -138,7 +138,7 @@ def test_a_store_for_all_keeps_registries_and_the_file_keeps_paths(
     """
     Helpers know servers only.
     """
-    helpers.add("s", KEEPER)
+    helpers.keeping("s")
     path = tmp_path / "c"
     path.write_text('{"credsStore":"s"}')
     namespace = parse_repository("r.io/ns")

@@ -20,26 +20,10 @@ from ocikit.cache import Cache, CachedOpener, cached
 from ocikit.content import synthetic
 from ocikit.content.blob import Blob, of_bytes
 from ocikit.content.image import Image, Index
-from ocikit.content.streams import BytesOpener, Stream
+from ocikit.content.streams import Stream
 from ocikit.errors import Corrupt, Unreachable
 from ocikit.progress import Event, Update
-
-
-@attrs.define
-class Counting:
-    """
-    Bytes from somewhere, and how often they were asked for.
-    """
-
-    data: bytes
-    count: int = 0
-
-    def open(self) -> Stream:
-        """
-        Open them once more.
-        """
-        self.count += 1
-        return BytesOpener(self.data).open()
+from ocikit.testing.openers import Counting
 
 
 def _blob(data: bytes, folder: Path, limit: int = 1 << 20) -> tuple[Blob, Counting]:
@@ -59,7 +43,7 @@ def test_what_was_read_once_is_not_asked_for_again(tmp_path: Path) -> None:
     The second time it comes from the folder, which is for its owner alone.
     """
     blob, source = _blob(b"hello", tmp_path / "a/cache")
-    assert (_read(blob), _read(blob), source.count) == (b"hello", b"hello", 1)
+    assert (_read(blob), _read(blob), source.opened) == (b"hello", b"hello", 1)
     path = tmp_path / "a/cache/sha256" / blob.digest.hex
     assert path.read_bytes() == b"hello"
     assert (tmp_path / "a/cache").stat().st_mode & 0o777 == 0o700
@@ -79,7 +63,7 @@ def test_a_damaged_file_is_fetched_anew(tmp_path: Path, damage: bytes | None) ->
         path.symlink_to("/etc/passwd")
     else:
         path.write_bytes(damage)
-    assert (_read(blob), source.count) == (b"hello", 2)
+    assert (_read(blob), source.opened) == (b"hello", 2)
     assert not path.is_symlink()
     assert path.read_bytes() == b"hello"
 
@@ -111,7 +95,7 @@ def test_what_was_used_longest_ago_goes(tmp_path: Path) -> None:
         made[2][0].digest,
     ]
     large, source = _blob(bytes(300), tmp_path, limit=250)
-    assert (_read(large), _read(large), source.count) == (bytes(300), bytes(300), 2)
+    assert (_read(large), _read(large), source.opened) == (bytes(300), bytes(300), 2)
 
 
 def test_a_reader_keeps_what_goes(tmp_path: Path) -> None:
@@ -132,7 +116,7 @@ def test_a_cache_that_cannot_be_written_to(tmp_path: Path) -> None:
     """
     (tmp_path / "file").touch()
     blob, source = _blob(b"hello", tmp_path / "file")
-    assert (_read(blob), _read(blob), source.count) == (b"hello", b"hello", 2)
+    assert (_read(blob), _read(blob), source.opened) == (b"hello", b"hello", 2)
     assert cache.entries(Cache(tmp_path / "none")) == ()
     assert cache.clear(Cache(tmp_path / "none")) == ()
 

@@ -16,10 +16,10 @@ from ocikit.registry.settings import Settings
 from ocikit.server.handler import registry
 from ocikit.server.web.serve import serve
 from ocikit.testing.certificates import CertificateAuthority
+from ocikit.testing.wires import Recorder
 from tests.cli.running import done, run
 from tests.cli.test_setup import said
 from tests.real.docker_registry import DockerRegistry
-from tests.registry.wires import Recorder
 
 
 def settings(*argv: str) -> Settings:

@@ -16,8 +16,8 @@ from ocikit.content import synthetic
 from ocikit.content.image import Image, Index
 from ocikit.server.handler import registry as make_registry
 from ocikit.server.web.serve import serve
+from ocikit.testing.wires import Recorder
 from tests.cli.running import done, run
-from tests.registry.wires import Recorder
 
 
 @attrs.define

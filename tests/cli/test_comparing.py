@@ -9,12 +9,11 @@ import pytest
 from ocikit.mutate.settings import config
 from ocikit.query.ignore import PRESETS
 from ocikit.registry.flush import flush
+from ocikit.testing.building import archive, image, symlink
 from tests.cli.running import done, run
-from tests.crane.filesystems import image
-from tests.tree.stacks import layer, symlink
 
-LEFT = image(layer(("a", b"1"), "b"))
-RIGHT = config(image(layer(("a", b"2"), "b", symlink("\x1b[1m", "x"))), user="me")
+LEFT = image(archive(("a", b"1"), "b"))
+RIGHT = config(image(archive(("a", b"2"), "b", symlink("\x1b[1m", "x"))), user="me")
 
 
 @pytest.fixture
@@ -100,7 +99,7 @@ def test_explain(sides: tuple[str, str], host: str) -> None:
     assert (ran.code, len(ran.lines)) == (1, 1)
     (said,) = run("explain", "--output", "json", left, right).objects
     assert ran.lines == [f"{' > '.join(said['path'])}: {said['message']}"]
-    flush(f"{host}/app:3", image(layer(("a", b"2"), "b")))
+    flush(f"{host}/app:3", image(archive(("a", b"2"), "b")))
     (said,) = run("explain", "--output", "json", left, f"{host}/app:3").objects
     assert (said["path"], said["cause"], said["offset"]) == (["layer 1", "a"], "content", 0)
     assert run("explain", left, f"{host}/nope:1").code == 3

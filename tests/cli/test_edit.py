@@ -18,14 +18,14 @@ from ocikit.content.image import Image, Index
 from ocikit.content.partial import index_of
 from ocikit.registry.flush import flush
 from ocikit.registry.load import load
+from ocikit.testing.building import archive, directory
+from ocikit.testing.building import image as made
 from tests.cli.running import done, run
 from tests.crane.filesystems import files, images, members
-from tests.crane.filesystems import image as made
 from tests.query.builders import attestation, index, listed
-from tests.tree.stacks import directory, layer
 
-IMAGE = made(layer(directory("etc"), ("etc/motd", b"old\n")))
-ARM = made(layer(("etc/motd", b"arm\n")), platform="linux/arm64")
+IMAGE = made(archive(directory("etc"), ("etc/motd", b"old\n")))
+ARM = made(archive(("etc/motd", b"arm\n")), platform="linux/arm64")
 
 
 @pytest.fixture

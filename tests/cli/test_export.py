@@ -12,12 +12,12 @@ import pytest
 
 from ocikit.content.image import Image, Index
 from ocikit.registry.flush import flush
+from ocikit.testing import building
+from ocikit.testing.building import image as made
 from tests.cli.running import done, run
-from tests.crane.filesystems import image as made
 from tests.tree.archives import by_tarfile
-from tests.tree.stacks import layer
 
-IMAGE = made(layer(("a", b"1"), "b"), layer(("a", b"2"), ".wh.b"))
+IMAGE = made(building.archive(("a", b"1"), "b"), building.archive(("a", b"2"), ".wh.b"))
 
 
 @pytest.fixture

@@ -11,17 +11,16 @@ import pytest
 from ocikit._records import FrozenMap
 from ocikit.content.image import Image
 from ocikit.layout.flush import flush
+from ocikit.testing.building import archive, directory, image, symlink
 from ocikit.tree.entry import Entry
 from tests.cli.running import done, run
-from tests.crane.filesystems import image
-from tests.tree.stacks import directory, layer, symlink
 
 #: A name that is no text, and one that would move the cursor.
 ODD = "etc/\udcff"
 WILD = "etc/a\x1b[2J"
 IMAGE = image(
-    layer(directory("etc"), ("etc/motd", b"old"), symlink("etc/link", "motd")),
-    layer(
+    archive(directory("etc"), ("etc/motd", b"old"), symlink("etc/link", "motd")),
+    archive(
         ("etc/motd", b"new\n"),
         Entry(name=ODD),
         Entry(name=WILD, uid=1000, gid=7, mode=0o4755, mtime_ns=1_500_000_000),

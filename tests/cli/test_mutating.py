@@ -16,13 +16,13 @@ from ocikit.content.image import Image, Index
 from ocikit.registry.flush import flush
 from ocikit.registry.load import load
 from ocikit.spec.config import ConfigFile, Healthcheck
+from ocikit.testing.building import archive
+from ocikit.testing.building import image as made
 from tests.cli.running import done, run
-from tests.crane.filesystems import image as made
 from tests.crane.filesystems import images
 from tests.query.builders import attestation, index, listed
-from tests.tree.stacks import layer
 
-IMAGE = made(layer(("a", b"1"), "b"), layer(("a", b"2")), layer(("secret", b"s")))
+IMAGE = made(archive(("a", b"1"), "b"), archive(("a", b"2")), archive(("secret", b"s")))
 SECOND = 10**9
 
 
@@ -213,11 +213,11 @@ def test_a_pipeline_over_an_index(host: str, tmp_path: Path) -> None:
     """
     It chooses for itself which images it is for, and what becomes of attestations.
     """
-    arm = made(layer("x"), platform="linux/arm64")
+    arm = made(archive("x"), platform="linux/arm64")
     both = index(listed(IMAGE, "linux/amd64"), listed(arm, "linux/arm64"), attestation(IMAGE))
     flush(f"{host}/both:1", both)
     base = f"{host}/base:1"
-    flush(base, made(layer("base")))
+    flush(base, made(archive("base")))
     recipe = {
         "select": {"platform": "linux/amd64"},
         "attestations": "drop",

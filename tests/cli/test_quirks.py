@@ -15,8 +15,8 @@ from ocikit.registry.flush import flush
 from ocikit.server.handler import registry
 from ocikit.server.quirks.profiles import PROFILES
 from ocikit.server.web.serve import serve
+from ocikit.testing.wires import client
 from tests.cli.running import done, run
-from tests.registry.wires import client
 
 IMAGE = synthetic.image(random.Random(1), layers=2)
 

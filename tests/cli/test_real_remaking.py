@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from ocikit.testing import building
 from tests.cli.running import done, run
 from tests.files.places import as_layer, seen
 from tests.files.test_real_extract import CHANGES
 from tests.real.docker_registry import DockerRegistry
 from tests.real.dockerd import Engine
 from tests.real.process import Command
-from tests.tree.stacks import layer
 
 pytestmark = pytest.mark.real
 
@@ -39,10 +39,17 @@ def app(repository: str, busybox_layer_tree: Path) -> str:
     for version in ("1", "2"):
         base = f"{repository}-os:{version}"
         argv = ("append", "-f", busybox_layer_tree, "--owner", "0:0", "--oci-empty-base")
-        done(*argv, "-f", "-", "-t", base, stdin=layer(("etc/release", f"os {version}\n".encode())))
+        done(
+            *argv,
+            "-f",
+            "-",
+            "-t",
+            base,
+            stdin=building.archive(("etc/release", f"os {version}\n".encode())),
+        )
         done("mutate", base, *RUN, "--cmd", "cat,/etc/release,/etc/app")
     tag = f"{repository}:1"
-    app = layer(("etc/app", b"app\n"), ("etc/gone", b"x"))
+    app = building.archive(("etc/app", b"app\n"), ("etc/gone", b"x"))
     named = ("--set-base-image-annotations", "-t", tag)
     done("append", "-b", f"{repository}-os:1", "-f", "-", *named, stdin=app)
     return tag

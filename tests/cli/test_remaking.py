@@ -13,13 +13,14 @@ from ocikit.content.image import Image, Index
 from ocikit.mutate.flatten import flatten
 from ocikit.registry.flush import flush
 from ocikit.registry.load import load
+from ocikit.testing import building
+from ocikit.testing.building import image as made
+from ocikit.testing.building import link
 from tests.cli.running import done, run
-from tests.crane.filesystems import image as made
 from tests.crane.filesystems import images
 from tests.query.builders import attestation, index, listed
-from tests.tree.stacks import layer, link
 
-IMAGE = made(layer(("a", b"1"), "b"), layer(("a", b"2"), ".wh.b"))
+IMAGE = made(building.archive(("a", b"1"), "b"), building.archive(("a", b"2"), ".wh.b"))
 FLAT = flatten(IMAGE)
 
 
@@ -157,7 +158,7 @@ def test_an_id_of_an_engine_is_not_written_over() -> None:
     assert "-t" in ran.err
 
 
-OLD, NEW = made(layer("os-1")), made(layer("os-2"))
+OLD, NEW = made(building.archive("os-1")), made(building.archive("os-2"))
 
 
 @pytest.fixture
@@ -168,7 +169,7 @@ def bases(host: str) -> str:
     flush(f"{host}/os:1", OLD)
     flush(f"{host}/os:2", NEW)
     argv = ("append", "-b", f"{host}/os:1", "-f", "-", "-t", f"{host}/app:1")
-    done(*argv, "--set-base-image-annotations", stdin=layer("app"))
+    done(*argv, "--set-base-image-annotations", stdin=building.archive("app"))
     return host
 
 
@@ -221,7 +222,7 @@ def test_rebase_check(bases: str) -> None:
     before = load(app)
     ran = done("rebase", "--check", app, "--new-base", f"{bases}/os:1")
     assert (ran.out, "no conflicts" in ran.err) == ("", True)
-    flush(f"{bases}/os:3", made(layer(("app", b"theirs"))))
+    flush(f"{bases}/os:3", made(building.archive(("app", b"theirs"))))
     argv = ("rebase", "--check", app, "--new-base", f"{bases}/os:3")
     said = done(*argv, "--output", "json").objects
     (added,) = [each for each in said if each["path"] == "app"]
@@ -235,11 +236,11 @@ def test_rebase_check_tells_what_will_break(host: str) -> None:
     """
     A hard link to a file of the old base is none on one that lacks it.
     """
-    old = made(layer(("lib/x", b"1")))
+    old = made(building.archive(("lib/x", b"1")))
     flush(f"{host}/os:1", old)
-    flush(f"{host}/os:2", made(layer("other")))
+    flush(f"{host}/os:2", made(building.archive("other")))
     argv = ("append", "-b", f"{host}/os:1", "-f", "-", "-t", f"{host}/app:1")
-    done(*argv, "--set-base-image-annotations", stdin=layer(link("run", "lib/x")))
+    done(*argv, "--set-base-image-annotations", stdin=building.archive(link("run", "lib/x")))
     ran = run("rebase", "--check", f"{host}/app:1", "--new-base", f"{host}/os:2")
     assert ran.code == 1
     assert any(": error: run: " in line for line in ran.lines)

@@ -44,8 +44,8 @@ from ocikit.registry.settings import Settings
 from ocikit.server.handler import registry
 from ocikit.server.web.serve import serve
 from ocikit.spec.api import Problem
+from ocikit.testing.wires import answer
 from tests.cli.running import run
-from tests.registry.wires import answer
 
 MARK: Final = "-SECRET-"
 (

@@ -13,7 +13,7 @@ from ocikit.http.credentials import anonymous
 from ocikit.http.message import Request
 from ocikit.registry.client import Client
 from ocikit.server.handler import registry
-from tests.registry.wires import Recorder
+from ocikit.testing.wires import Recorder
 
 
 @attrs.define

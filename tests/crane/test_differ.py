@@ -16,14 +16,13 @@ from ocikit.query.diff import diff as pure
 from ocikit.query.explain import explain as cause
 from ocikit.query.ignore import PRESETS
 from ocikit.query.trees import diff_trees
+from ocikit.testing.building import archive, directory, image
 from tests.crane.conftest import Reach
-from tests.crane.filesystems import image
-from tests.tree.stacks import directory, layer
 
 ONE, TWO = "r.example/one:1", "r.example/two:1"
-BASE = layer(directory("etc"), ("etc/motd", b"hello"))
-LEFT = image(BASE, layer(("a", b"1"), "b"))
-RIGHT = image(BASE, layer(("a", b"2"), "c"))
+BASE = archive(directory("etc"), ("etc/motd", b"hello"))
+LEFT = image(BASE, archive(("a", b"1"), "b"))
+RIGHT = image(BASE, archive(("a", b"2"), "c"))
 ARM = image(BASE, platform="linux/arm64")
 
 

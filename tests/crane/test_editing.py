@@ -22,16 +22,15 @@ from ocikit.crane.places import PlaceUnsupported, flush, load, locate
 from ocikit.crane.stock import EMPTY, stock_of
 from ocikit.mutate.settings import config
 from ocikit.platforms import parse
+from ocikit.testing.building import archive, image
 from tests.crane.conftest import Reach
-from tests.crane.filesystems import image
 from tests.query.builders import artifact, attestation, index, listed
 from tests.query.builders import image as built
 from tests.query.builders import layer as small
-from tests.tree.stacks import layer
 
 APP = "r.example/app:1"
-IMAGE = image(layer("a"), layer("b"))
-ARM = image(layer("a"), platform="linux/arm64")
+IMAGE = image(archive("a"), archive("b"))
+ARM = image(archive("a"), platform="linux/arm64")
 
 
 def revised(raw: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
@@ -165,7 +164,7 @@ def test_what_is_nowhere(reach: Reach, tmp_path: Path, place: str) -> None:
     if not here.startswith("docker-daemon:"):
         flush(here, IMAGE, reach.options)
     stock = stock_of(locate(here, reach.options), reach.options)
-    other = image(layer("c"))
+    other = image(archive("c"))
     with pytest.raises(EditInvalid, match=f"config: {other.config.digest} is neither"):
         edit_manifest(IMAGE, other.document.raw, stock=stock)
     with pytest.raises(EditInvalid, match=r"manifests\[0\]: .* is neither"):

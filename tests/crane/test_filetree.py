@@ -13,15 +13,15 @@ from ocikit.crane.options import Options
 from ocikit.crane.places import flush
 from ocikit.mutate.remade import NotALayer
 from ocikit.platforms import parse
+from ocikit.testing.building import archive, directory, image, link, symlink
+from ocikit.testing.contracts import lying
 from ocikit.tree.filetree import PathMissing, find
 from ocikit.tree.opened import read
 from tests.crane.conftest import Reach
-from tests.crane.filesystems import broken, image
 from tests.query.builders import artifact
-from tests.tree.stacks import directory, layer, link, symlink
 
 APP = "r.example/app:1"
-BASE = layer(
+BASE = archive(
     directory("etc"),
     ("etc/motd", b"old"),
     "etc/gone",
@@ -31,7 +31,7 @@ BASE = layer(
     ("usr/lib/[x].so", b"1"),
     symlink("lib", "usr/lib"),
 )
-IMAGE = image(BASE, layer(("etc/motd", b"new"), "etc/.wh.gone", link("etc/second", "etc/motd")))
+IMAGE = image(BASE, archive(("etc/motd", b"new"), "etc/.wh.gone", link("etc/second", "etc/motd")))
 
 
 def found(options: Options | None = None) -> Files:
@@ -132,7 +132,7 @@ def test_of_an_index_one_image_is_looked_at(reach: Reach) -> None:
     """
     The one of the platform that is wanted; else it is said which was taken.
     """
-    other = image(layer("arm"), platform="linux/arm64")
+    other = image(archive("arm"), platform="linux/arm64")
     index = index_of([IMAGE, other])
     arm = reach.but(platforms=(parse("linux/arm64"),))
     flush(APP, index, reach.options)
@@ -150,14 +150,14 @@ def test_what_has_no_files_is_told(reach: Reach) -> None:
         files(artifact(), reach.options)
     assert not isinstance(caught.value, NotALayer)
     with pytest.raises((DigestMismatch, SizeMismatch)):
-        files(broken(IMAGE), reach.options)
+        files(lying(IMAGE), reach.options)
 
 
 #: A directory of its own below each file, as engines write layers.
 STACK = image(
-    layer(directory("etc"), ("etc/motd", b"1"), ("etc/base", b"1")),
-    layer(directory("etc"), ("etc/motd", b"2"), ("etc/next", b"2"), "etc/.wh.base"),
-    layer(directory("app"), ("app/run", b"3"), symlink("app/link", "/etc/next")),
+    archive(directory("etc"), ("etc/motd", b"1"), ("etc/base", b"1")),
+    archive(directory("etc"), ("etc/motd", b"2"), ("etc/next", b"2"), "etc/.wh.base"),
+    archive(directory("app"), ("app/run", b"3"), symlink("app/link", "/etc/next")),
 )
 
 

@@ -22,16 +22,9 @@ from ocikit.platforms import Platform, parse
 from ocikit.query.select import PlatformMissing
 from ocikit.query.validate import validate
 from ocikit.spec.attestation import is_attestation
+from ocikit.testing.openers import RefusingChild
 from tests.crane.conftest import Reach
-from tests.query.builders import (
-    RefusingChild,
-    artifact,
-    attestation,
-    image,
-    index,
-    layer,
-    listed,
-)
+from tests.query.builders import artifact, attestation, image, index, layer, listed
 
 AMD64, ARM64 = image("linux/amd64", layer("a")), image("linux/arm64", layer("b"))
 ARMV6 = image("linux/arm/v6", layer("c"))

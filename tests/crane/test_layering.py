@@ -19,14 +19,14 @@ from ocikit.mutate.flatten import flatten as flat
 from ocikit.mutate.flatten import squash as squashed
 from ocikit.query.validate import validate
 from ocikit.spec.attestation import about, is_attestation
+from ocikit.testing.building import archive, image
 from tests.crane.conftest import Reach
-from tests.crane.filesystems import files, image, images
+from tests.crane.filesystems import files, images
 from tests.query.builders import attestation, index, listed
-from tests.tree.stacks import layer
 
 APP, BOTH = "r.example/app:1", "r.example/both:1"
-IMAGE = image(layer(("a", b"1"), "b"), layer(("a", b"2")), layer(".wh.b", "c"))
-ARM = image(layer("x"), layer("y"), platform="linux/arm64")
+IMAGE = image(archive(("a", b"1"), "b"), archive(("a", b"2")), archive(".wh.b", "c"))
+ARM = image(archive("x"), archive("y"), platform="linux/arm64")
 
 
 @pytest.fixture

@@ -15,19 +15,19 @@ from ocikit.crane.onefile import edit_file
 from ocikit.crane.options import Options
 from ocikit.mutate.settings import platform
 from ocikit.query.validate import validate
+from ocikit.testing.building import archive, directory, image, link, symlink
 from ocikit.tree.entry import Entry
 from ocikit.tree.filetree import PathMissing
 from ocikit.tree.opened import NotAFile
 from tests.crane.conftest import Reach
-from tests.crane.filesystems import files, image, members
+from tests.crane.filesystems import files, members
 from tests.tree.archives import by_reader
-from tests.tree.stacks import directory, layer, link, symlink
 
 XATTR = FrozenMap({"SCHILY.xattr.user.a": b"\x00\xff"})
 MOTD = Entry(name="etc/motd", mode=0o640, uid=7, gid=8, uname="u", gname="g", pax=XATTR)
 IMAGE = image(
-    layer(directory("etc"), evolve(MOTD, size=0), symlink("link", "/etc/motd"), directory("d")),
-    layer(symlink("var", "usr/var"), directory("usr"), symlink("dangling", "etc/new")),
+    archive(directory("etc"), evolve(MOTD, size=0), symlink("link", "/etc/motd"), directory("d")),
+    archive(symlink("var", "usr/var"), directory("usr"), symlink("dangling", "etc/new")),
 )
 
 
@@ -118,7 +118,7 @@ def test_all_names_of_a_file(reach: Reach) -> None:
     """
     Trap: who writes to a file with several names changes it under each.
     """
-    old = image(layer(("a", b"1"), link("b", "a"), link("c", "a")))
+    old = image(archive(("a", b"1"), link("b", "a"), link("c", "a")))
     made = edited(old, "b", b"22", reach.options)
     assert [(e.name, e.kind, e.linkname) for e, _ in members(made)] == [
         ("b", "file", ""),
@@ -133,9 +133,9 @@ def test_the_layer_fits_the_image(reach: Reach, docker: bool) -> None:
     """
     Trap: an OCI image gets no layer of Docker's types; it is compressed as the others.
     """
-    made = edited(image(layer("a"), docker=docker), "b", b"", reach.options)
+    made = edited(image(archive("a"), docker=docker), "b", b"", reach.options)
     assert media.is_docker(made.layers[-1].media_type) == docker
-    zstd = edited(image(layer("a"), compression=Zstd()), "b", b"", reach.options)
+    zstd = edited(image(archive("a"), compression=Zstd()), "b", b"", reach.options)
     assert zstd.layers[-1].media_type == media.OCI_LAYER_ZSTD
 
 
@@ -143,7 +143,7 @@ def test_an_image_for_windows(reach: Reach) -> None:
     """
     Its files are where its containers look for them, and so is the new one.
     """
-    old = platform(image(layer(directory("Files"), ("Files/a", b"1"))), "windows/amd64")
+    old = platform(image(archive(directory("Files"), ("Files/a", b"1"))), "windows/amd64")
     made = edited(old, "/a", b"2", reach.options)
     assert reach.notices == []
     assert files(made)["Files/a"] == b"2"
@@ -166,6 +166,6 @@ def test_what_is_no_file(reach: Reach, path: str, error: type[Exception]) -> Non
     A folder, a device, what is below a file, what goes round in circles.
     """
     tty = Entry(name="tty", kind="char", devmajor=5)
-    old = image(layer(directory("etc"), "etc/motd", symlink("loop", "loop"), tty))
+    old = image(archive(directory("etc"), "etc/motd", symlink("loop", "loop"), tty))
     with pytest.raises(error):
         edited(old, path, b"x", reach.options)

@@ -24,14 +24,14 @@ from ocikit.mutate.settings import labels
 from ocikit.name.faults import NameInvalid
 from ocikit.query.conflicts import conflicts
 from ocikit.query.select import PlatformMissing
+from ocikit.testing.building import archive, image
 from tests.crane.conftest import Reach
-from tests.crane.filesystems import image, images
+from tests.crane.filesystems import images
 from tests.query.builders import layer as small
-from tests.tree.stacks import layer
 
 OS, APP = "r.example/os:12", "r.example/app:1"
-OLD, NEW = image(layer("os-1")), image(layer("os-2"), layer("more"))
-OLD_ARM, NEW_ARM = (image(layer(f"arm-{n}"), platform="linux/arm64") for n in (1, 2))
+OLD, NEW = image(archive("os-1")), image(archive("os-2"), archive("more"))
+OLD_ARM, NEW_ARM = (image(archive(f"arm-{n}"), platform="linux/arm64") for n in (1, 2))
 TOP = small("app")
 BUILT = put(OLD, TOP)
 
@@ -198,7 +198,7 @@ def test_what_speaks_against_it(reach: Reach) -> None:
     """
     The conflicts of each image with its own bases; each layer is downloaded once.
     """
-    old, new = image(layer(("a", b"1"))), image(layer(("a", b"2")))
+    old, new = image(archive(("a", b"1"))), image(archive(("a", b"2")))
     own, arm = put(old, small("a")), put(OLD_ARM, TOP)
     flushed(reach, os_11=index_of([old, OLD_ARM]), os_12=index_of([new, NEW_ARM]))
     flushed(reach, app_1=index_of([own, arm]))

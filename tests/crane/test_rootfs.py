@@ -18,16 +18,16 @@ from ocikit.crane.places import PlaceUnsupported, flush
 from ocikit.crane.rootfs import export, export_to
 from ocikit.mutate.remade import NotALayer
 from ocikit.platforms import parse
+from ocikit.testing.building import archive, directory, image, link
+from ocikit.testing.contracts import lying
 from tests.crane.conftest import Reach
-from tests.crane.filesystems import broken, image
 from tests.query.builders import artifact
 from tests.query.builders import layer as small
 from tests.tree.archives import by_tarfile
-from tests.tree.stacks import directory, layer, link
 
 APP = "r.example/app:1"
-BASE = layer(directory("etc"), ("etc/motd", b"old"), ("etc/gone", b"x"))
-IMAGE = image(BASE, layer(directory("etc"), ("etc/motd", b"new"), "etc/.wh.gone"))
+BASE = archive(directory("etc"), ("etc/motd", b"old"), ("etc/gone", b"x"))
+IMAGE = image(BASE, archive(directory("etc"), ("etc/motd", b"new"), "etc/.wh.gone"))
 
 
 def seen(content: Content, options: Options, path: Path) -> dict[str, bytes]:
@@ -52,8 +52,8 @@ def test_a_hard_link_outlives_its_target(reach: Reach, tmp_path: Path) -> None:
     """
     Trap: a link to what an upper layer removed or replaced keeps the content.
     """
-    bottom = layer(("a", b"1"), link("b", "a"), ("c", b"2"), link("d", "c"))
-    there = seen(image(bottom, layer(".wh.a", ("c", b"3"))), reach.options, tmp_path / "a.tar")
+    bottom = archive(("a", b"1"), link("b", "a"), ("c", b"2"), link("d", "c"))
+    there = seen(image(bottom, archive(".wh.a", ("c", b"3"))), reach.options, tmp_path / "a.tar")
     assert there == {"b": b"1", "c": b"3", "d": b"2"}
 
 
@@ -64,7 +64,7 @@ def test_a_mark_spares_its_own_layer(
     """
     Trap: what is marked as gone in a layer and also in it is there.
     """
-    made = image(layer(("d/f", b"1")), layer(*order))
+    made = image(archive(("d/f", b"1")), archive(*order))
     assert seen(made, reach.options, tmp_path / "a.tar")["d/f"] == b"2"
 
 
@@ -72,7 +72,7 @@ def test_of_two_of_one_name_the_last_counts(reach: Reach, tmp_path: Path) -> Non
     """
     Trap: a name twice in one layer is what runtimes make of it, the second.
     """
-    made = image(layer(("dup", b"1"), ("dup", b"2")))
+    made = image(archive(("dup", b"1"), ("dup", b"2")))
     assert seen(made, reach.options, tmp_path / "a.tar") == {"dup": b"2"}
 
 
@@ -133,7 +133,7 @@ def test_one_platform_of_an_index(reach: Reach) -> None:
     """
     The preferred one, and it says so; or the one that is asked for.
     """
-    both = index_of([image(layer("amd")), image(layer("arm"), platform="linux/arm64")])
+    both = index_of([image(archive("amd")), image(archive("arm"), platform="linux/arm64")])
     flush(APP, both, reach.options)
     assert dict(by_tarfile(b"".join(export(APP, reach.options)))) == {"amd": b""}
     assert "took linux/amd64" in reach.notices[0]
@@ -146,7 +146,7 @@ def test_a_file_is_whole_or_as_it_was(reach: Reach, tmp_path: Path) -> None:
     """
     A layer that is not what its digest names leaves no half of a file.
     """
-    bad = broken(IMAGE)
+    bad = lying(IMAGE)
     path = tmp_path / "a.tar"
     path.write_bytes(b"before")
     with pytest.raises((DigestMismatch, SizeMismatch)):

@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import Final
 
 from ocikit._records import FrozenMap
+from ocikit.testing.building import directory, link, symlink
 from ocikit.tree.entry import Entry
-from tests.tree.stacks import directory, link, symlink
 
 Member = Entry | str | tuple[str, bytes]
 

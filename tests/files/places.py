@@ -19,10 +19,10 @@ import attrs
 
 from ocikit.content.blob import of_bytes
 from ocikit.content.layer import Layer
+from ocikit.testing.building import archive
 from ocikit.tree.entry import Entry, Kind
 from tests.files.escapes import OUT, Member
 from tests.tree.model import Found
-from tests.tree.stacks import layer
 
 ROOT: Final = os.geteuid() == 0
 
@@ -126,7 +126,7 @@ def parts(members: Sequence[Member], count: int) -> list[Layer]:
     Spread members over layers.
     """
     cuts = [0, *range(1, count), len(members)]
-    return [as_layer(layer(*members[a:b])) for a, b in pairwise(cuts) if a < b]
+    return [as_layer(archive(*members[a:b])) for a, b in pairwise(cuts) if a < b]
 
 
 def placed(members: Sequence[Member], out: Path) -> list[Member]:

@@ -16,6 +16,8 @@ import pytest
 
 from ocikit.errors import OciError
 from ocikit.files.extraction import extract
+from ocikit.testing import building
+from ocikit.testing.building import directory
 from tests.files.escapes import ESCAPES, Member
 from tests.files.places import (
     ROOT,
@@ -30,7 +32,6 @@ from tests.files.places import (
     snapshot,
     without_counts,
 )
-from tests.tree.stacks import directory, layer
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def test_the_traps_are_real(tmp_path: Path) -> None:
         here.mkdir()
         out, target = outside(here), inside(here, name)
         before = snapshot(out)
-        tar = layer(*placed(members, out))
+        tar = building.archive(*placed(members, out))
         with tarfile.open(fileobj=io.BytesIO(tar)) as archive, suppress(Exception):
             archive.extractall(target, **trusting)
         fallen += snapshot(out) != before
@@ -118,7 +119,7 @@ def test_a_folder_that_moves_meanwhile(place: Path) -> None:
         for attempt in range(20):
             files: list[Member] = [(f"d/{attempt}-{number}", b"x") for number in range(50)]
             with suppress(OciError):
-                extract([as_layer(layer(directory("d"), *files, "c/x"))], target)
+                extract([as_layer(building.archive(directory("d"), *files, "c/x"))], target)
     finally:
         done.set()
         swapping.join()

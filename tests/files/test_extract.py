@@ -20,6 +20,7 @@ from ocikit._records import FrozenMap
 from ocikit.digest import Digest
 from ocikit.files.extraction import FileUnwritable, extract
 from ocikit.files.facts import Skipped
+from ocikit.testing.building import archive, directory, link, symlink
 from ocikit.tree.checked import DiffIDMismatch
 from ocikit.tree.entry import Entry
 from ocikit.tree.faults import TarInvalid
@@ -28,7 +29,7 @@ from tests.files.places import ROOT, as_layer, as_nobody, on_disk, open_place
 from tests.real.process import unavailable
 from tests.tree.archives import END, block, file, padded, pax
 from tests.tree.model import Dangling, unpack
-from tests.tree.stacks import directory, layer, link, stacks, symlink
+from tests.tree.stacks import stacks
 
 needs_root = pytest.mark.skipif(not ROOT, reason="only root gives files away")
 
@@ -82,7 +83,7 @@ def test_facts(place: Path) -> None:
     Permissions, times to the nanosecond, owners as root; of folders too.
     """
     time = 1_600_000_000_123_456_789
-    made = layer(
+    made = archive(
         Entry(name="./", kind="directory", mode=0o750, mtime_ns=time),
         Entry(name="d", kind="directory", mode=0o1555, mtime_ns=time, uid=1, gid=2),
         Entry(name="d/f", mode=0o604, mtime_ns=time, uid=3, gid=4),
@@ -104,7 +105,7 @@ def test_rights_stay_with_their_owner(place: Path) -> None:
     """
     Trap: setuid of root's file must not become setuid of the one who extracts.
     """
-    made = as_layer(layer(Entry(name="su", mode=0o4755), Entry(name="wall", mode=0o2755)))
+    made = as_layer(archive(Entry(name="su", mode=0o4755), Entry(name="wall", mode=0o2755)))
     extract([made], place / "root")
     as_nobody(lambda: extract([made], place / "nobody"))
     extract([made], place / "mine", owners=False)
@@ -125,7 +126,7 @@ def test_what_only_root_can_do(place: Path) -> None:
     Devices, and attributes of the system: without rights they are left out, and told.
     """
     made = as_layer(
-        layer(
+        archive(
             Entry(name="null", kind="char", devmajor=1, devminor=3, mode=0o666),
             Entry(name="disk", kind="block", devmajor=8, devminor=2**20 - 1),
             Entry(name="pipe", kind="fifo", mode=0o622),
@@ -163,7 +164,9 @@ def test_owners_that_are_none(place: Path) -> None:
     """
     Trap: to the system the owner -1 means the old one, so that the file would be root's.
     """
-    made = as_layer(layer(Entry(name="a", uid=2**32 - 1, mode=0o4755), Entry(name="b", gid=2**40)))
+    made = as_layer(
+        archive(Entry(name="a", uid=2**32 - 1, mode=0o4755), Entry(name="b", gid=2**40))
+    )
     skipped = extract([made], place / "rootfs")
     assert [(each.path, each.what) for each in skipped] == [("a", "owner"), ("b", "owner")]
     assert stat.S_IMODE((place / "rootfs/a").stat().st_mode) == 0o755
@@ -173,7 +176,7 @@ def test_times_beyond_the_clock(place: Path) -> None:
     """
     What the file system cannot hold is told, and the file is there.
     """
-    made = as_layer(layer(Entry(name="a", mtime_ns=2**93)))
+    made = as_layer(archive(Entry(name="a", mtime_ns=2**93)))
     assert [each.what for each in extract([made], place / "rootfs")] == ["time"]
     assert (place / "rootfs/a").exists()
 
@@ -202,7 +205,7 @@ def test_what_is_there_stays(place: Path) -> None:
     (target / "d/mine").write_bytes(b"mine")
     (target / "d/f").write_bytes(b"old")
     held = (target / "d/f").open("rb")
-    extract([as_layer(layer(".wh.d", directory("d"), ("d/f", b"new"), "d/e/g"))], target)
+    extract([as_layer(archive(".wh.d", directory("d"), ("d/f", b"new"), "d/e/g"))], target)
     assert sorted(path.name for path in target.rglob("*")) == ["d", "e", "f", "g", "mine"]
     assert (target / "d/f").read_bytes() == b"new"
     with held:
@@ -216,9 +219,9 @@ def test_full_folders_are_not_replaced(place: Path) -> None:
     target = place / "rootfs"
     (target / "d/mine").mkdir(parents=True)
     with pytest.raises(FileUnwritable, match=r"'d': cannot be written: .*not empty"):
-        extract([as_layer(layer("d"))], target)
+        extract([as_layer(archive("d"))], target)
     (target / "d/mine").rmdir()
-    extract([as_layer(layer("d"))], target)
+    extract([as_layer(archive("d"))], target)
     assert (target / "d").is_file()
 
 
@@ -227,7 +230,7 @@ def test_names_that_cannot_be_written(place: Path) -> None:
     The system's refusal is told with the path; nothing is left behind.
     """
     with pytest.raises(FileUnwritable, match="too long") as caught:
-        extract([as_layer(layer("a", "b/" + "x" * 300))], place / "rootfs")
+        extract([as_layer(archive("a", "b/" + "x" * 300))], place / "rootfs")
     assert caught.value.path.startswith("b/xxx")
     assert list((place / "rootfs").iterdir()) == []
 
@@ -236,8 +239,8 @@ def test_nothing_is_left_of_what_fails(place: Path) -> None:
     """
     Also when a layer turns out not to be the right one when all of it was read.
     """
-    good = as_layer(layer("a", directory("d", 0o500), "d/x"))
-    bad = as_layer(layer("b") + b"x")
+    good = as_layer(archive("a", directory("d", 0o500), "d/x"))
+    bad = as_layer(archive("b") + b"x")
     wrong = attrs.evolve(bad, diff_id=Digest.of(b"other"))
     with pytest.raises(DiffIDMismatch, match="put together wrongly"):
         extract([good, wrong], place / "rootfs")
@@ -252,7 +255,7 @@ def test_a_disk_that_is_full(place: Path) -> None:
     """
     It is told with the path; no file is left half-written, and what was there stays.
     """
-    made = as_layer(layer("a", "d/b", ("d/c", bytes(4 << 20))))
+    made = as_layer(archive("a", "d/b", ("d/c", bytes(4 << 20))))
     for name in ("empty", "full"):
         (place / name).mkdir()
         command = ("mount", "-t", "tmpfs", "-o", "size=1m", "none", str(place / name))
@@ -275,7 +278,7 @@ def test_files_that_may_not_grow(place: Path) -> None:
     """
     A limit of the caller's is told as a full disk is.
     """
-    made = as_layer(layer("a", ("b", bytes(1 << 20))))
+    made = as_layer(archive("a", ("b", bytes(1 << 20))))
 
     def limited() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))
@@ -290,7 +293,10 @@ def test_more_than_one_pass(place: Path) -> None:
     """
     What was written before it was known to be wrong is gone.
     """
-    layers = [layer(("f", b"1"), link("l", "f"), symlink("s", "d")), layer(".wh.f", "s/x", "s/x")]
+    layers = [
+        archive(("f", b"1"), link("l", "f"), symlink("s", "d")),
+        archive(".wh.f", "s/x", "s/x"),
+    ]
     extract([as_layer(each) for each in layers], place / "rootfs")
     assert sorted(p.name for p in (place / "rootfs").rglob("*")) == ["d", "l", "s", "x"]
     assert (place / "rootfs/l").read_bytes() == b"1"

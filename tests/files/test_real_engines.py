@@ -23,17 +23,18 @@ from ocikit.mutate.flavours import oci
 from ocikit.mutate.layers import append
 from ocikit.mutate.removal import remove_layers
 from ocikit.spec.config import ConfigFile
+from ocikit.testing import building
+from ocikit.testing.building import directory, link, symlink
 from tests.files.places import as_layer, seen
 from tests.real.dockerd import Engine
 from tests.real.process import Command
-from tests.tree.stacks import directory, layer, link, symlink
 
 pytestmark = pytest.mark.real
 
 ENGINES = ("dockerd", "dockerd26", "podman")
 
 #: What the base has besides busybox.
-BASE = layer(
+BASE = building.archive(
     directory("srv"),
     directory("srv/gone"),
     ("srv/gone/a", b"a"),

@@ -13,14 +13,14 @@ from ocikit.content.partial import image_of
 from ocikit.files.extraction import extract
 from ocikit.files.layer import layer as folder_layer
 from ocikit.spec.config import ConfigFile
+from ocikit.testing.building import archive, directory, link, symlink
 from tests.files.places import as_layer, seen
 from tests.real.process import Command
-from tests.tree.stacks import directory, layer, link, symlink
 
 pytestmark = pytest.mark.real
 
 #: On top of Debian: what is gone, replaced, linked, and put through links of the base.
-CHANGES = layer(
+CHANGES = archive(
     "usr/share/.wh.doc",
     directory("etc/apt", 0o711),
     "etc/apt/.wh..wh..opq",

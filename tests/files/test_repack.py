@@ -21,17 +21,17 @@ from ocikit.files.found import NameReserved
 from ocikit.files.opener import FileMissing, FileUnreadable
 from ocikit.files.repack import difference
 from ocikit.spec.config import ConfigFile
+from ocikit.testing.building import archive, directory, link, symlink
 from ocikit.tree.entry import Entry
 from ocikit.tree.filetree import load
 from tests.files.places import ROOT, as_layer, as_nobody, as_root, open_place
 from tests.tree.archives import entries
-from tests.tree.stacks import directory, layer, link, symlink
 
 needs_root = pytest.mark.skipif(not ROOT, reason="only root gives files away")
 
 TIME = 1_600_000_000
 #: All that an ordinary user cannot have on disk, and the rest.
-BELOW = layer(
+BELOW = archive(
     Entry(name="bin", kind="directory", mtime_ns=TIME * 10**9, mode=0o755),
     Entry(name="bin/su", mode=0o4755, mtime_ns=TIME * 10**9, uid=0),
     Entry(name="bin/ping", pax=FrozenMap({"SCHILY.xattr.trusted.a": b"1"}), uid=5, gid=6),
@@ -117,7 +117,7 @@ def test_nanoseconds_where_layers_have_them(place: Path) -> None:
     """
     They are compared, and written.
     """
-    below = layer(Entry(name="a", mtime_ns=TIME * 10**9 + 5), Entry(name="b", mtime_ns=TIME))
+    below = archive(Entry(name="a", mtime_ns=TIME * 10**9 + 5), Entry(name="b", mtime_ns=TIME))
     folder = extracted(place, below)
     assert named(folder, below) == []
     os.utime(folder / "a", ns=(0, TIME * 10**9 + 6))
@@ -217,7 +217,7 @@ def test_rights_do_not_outlive_content(place: Path) -> None:
     Trap: who is not root writes a program; it must not be setuid of root in the image.
     """
     folder = place / "rootfs"
-    below = layer(
+    below = archive(
         Entry(name="su", mode=0o4755, pax=FrozenMap({"SCHILY.xattr.trusted.a": b"1"})),
         Entry(name="sg", mode=0o2755),
     )
@@ -238,14 +238,14 @@ def test_directories_that_no_layer_speaks_of(place: Path) -> None:
     """
     They have no time that could be another; the folder itself is not compared.
     """
-    below = layer("a/b/c")
+    below = archive("a/b/c")
     folder = extracted(place, below)
     folder.chmod(0o711)
     assert named(folder, below) == []
     (folder / "a/b").chmod(0o700)
     (folder / "a/d").touch()
     assert named(folder, below) == ["a/b/", "a/d"]
-    spoken = layer(directory("./", 0o700), "a")
+    spoken = archive(directory("./", 0o700), "a")
     folder = extracted(place / "other", spoken)
     folder.chmod(0o711)
     assert named(folder, spoken) == ["./"]

@@ -16,7 +16,7 @@ from ocikit.http.credentials import Basic, Credentials, RegistryToken, authoriza
 from ocikit.http.echo import secrets_in, unechoed
 from ocikit.http.faults import error_of, quieted
 from ocikit.http.message import Headers, Request, Response, body_of
-from tests.registry.wires import Broken, answer
+from ocikit.testing.wires import Broken, answer
 
 
 def plain(secret: str) -> str:

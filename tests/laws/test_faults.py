@@ -28,7 +28,7 @@ from ocikit.server.handler import registry
 from ocikit.server.quirks.profiles import PROFILES
 from ocikit.testing import strategies as oci
 from ocikit.testing.time import VirtualTime
-from tests.registry.wires import client
+from ocikit.testing.wires import client
 
 NAME = "r.io/team/a:1"
 PATIENT = Settings(retry=Policy(attempts=12))

@@ -30,7 +30,7 @@ from ocikit.registry.load import load
 from ocikit.registry.settings import Settings
 from ocikit.server.handler import registry
 from ocikit.testing import strategies as oci
-from tests.registry.wires import Broken, Recorder, answer, client
+from ocikit.testing.wires import Broken, Recorder, answer, client
 
 NAME = "r.io/a:1"
 

@@ -21,26 +21,15 @@ from ocikit.server.handler import registry
 from ocikit.server.memory import Memory
 from ocikit.testing.machines import registry_machine
 from ocikit.testing.modelled import Place
+from ocikit.testing.time import VirtualTime
 from tests.real.docker_registry import DockerRegistry
 
 STEPS = settings(stateful_step_count=30, max_examples=settings().max_examples // 2)
 WEEK = 7 * 86400.0
 
 
-class _Clock:
-    """
-    A clock that somebody else turns.
-    """
-
-    def __init__(self) -> None:
-        self.now = 1e9
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def _memory() -> Place:
-    clock = _Clock()
+    clock = VirtualTime()
     storage = Memory(clock)
 
     def gather() -> None:
@@ -56,7 +45,7 @@ class _OnDisk:
     """
 
     def __init__(self) -> None:
-        self.clock = _Clock()
+        self.clock = VirtualTime()
         self.folder = tempfile.TemporaryDirectory()
         self.disk = self.open()
 

@@ -21,7 +21,8 @@ from ocikit.content.blob import of_bytes
 from ocikit.content.image import Child, Image, Index
 from ocikit.content.layer import Layer
 from ocikit.testing import strategies as oci
-from tests.query.builders import Refusing, attestation, described, index, layer, listed, loaded
+from ocikit.testing.openers import Refusing
+from tests.query.builders import attestation, described, index, layer, listed, loaded
 
 NAMES: Final = ["a", "b", "c/d", "é"]
 PLATFORMS: Final = [

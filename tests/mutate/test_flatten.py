@@ -19,17 +19,17 @@ from ocikit.mutate.flatten import flatten, squash
 from ocikit.mutate.layers import append
 from ocikit.mutate.remade import NotALayer
 from ocikit.query.validate import validate
+from ocikit.testing import building
+from ocikit.testing.building import directory, link
 from ocikit.tree.checked import DiffIDMismatch
 from tests.mutate.stacked import files, stacked, uncompressed
 from tests.query.builders import artifact, image, index, layer, listed
-from tests.tree import stacks
-from tests.tree.stacks import directory, link
 
 FOUR = (
-    stacks.layer(directory("d"), ("d/a", b"1"), "d/b"),
-    stacks.layer("d/.wh.b", ("c", b"2")),
-    stacks.layer(("d/a", b"3")),
-    stacks.layer(".wh.c", link("e", "d/a")),
+    building.archive(directory("d"), ("d/a", b"1"), "d/b"),
+    building.archive("d/.wh.b", ("c", b"2")),
+    building.archive(("d/a", b"3")),
+    building.archive(".wh.c", link("e", "d/a")),
 )
 
 
@@ -150,7 +150,7 @@ def test_compression_is_that_of_all() -> None:
     """
     base = stacked(*FOUR, compression=Zstd())
     assert flatten(base).layers[0].media_type == media.OCI_LAYER_ZSTD
-    mixed = append(base, build_layer([stacks.layer("x")]))
+    mixed = append(base, build_layer([building.archive("x")]))
     assert flatten(mixed).layers[0].media_type == media.OCI_LAYER_GZIP
     assert squash(mixed, 0, 4).layers[0].media_type == media.OCI_LAYER_ZSTD
 
@@ -184,10 +184,10 @@ def test_flat_images_are_left_alone() -> None:
     One without layers, and one of a layer that is what it would become.
     """
     assert flatten(image()) == image()
-    base = stacked(stacks.layer("a", directory("d")))
+    base = stacked(building.archive("a", directory("d")))
     assert flatten(base) is base
     assert squash(base, 0) is base
-    odd = stacked(stacks.layer("./a", ".wh.b"))
+    odd = stacked(building.archive("./a", ".wh.b"))
     assert files(flatten(odd)) == [[("a", b"")]]
 
 

@@ -15,8 +15,9 @@ from ocikit.digest import Digest
 from ocikit.mutate import members
 from ocikit.mutate.members import artifact_type, config_type, media_type, subject
 from ocikit.spec.descriptor import Descriptor
+from ocikit.testing.openers import Refusing, RefusingChild
 from tests.mutate.test_layers import empty
-from tests.query.builders import Refusing, RefusingChild, artifact, image, index, layer, listed
+from tests.query.builders import artifact, image, index, layer, listed
 
 ABOUT = Descriptor(media_type=media.OCI_MANIFEST, size=7, digest=Digest.of(b"about"))
 

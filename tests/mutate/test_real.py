@@ -14,17 +14,17 @@ from ocikit.content.image import Image
 from ocikit.content.partial import image_of
 from ocikit.files.layer import layer as folder_layer
 from ocikit.spec.config import ConfigFile
+from ocikit.testing.building import archive, directory, link
 from tests.files.places import as_layer, seen
 from tests.real.process import Command
-from tests.tree.stacks import directory, layer, link
 
 pytestmark = pytest.mark.real
 
 PLATFORM = ConfigFile(os="linux", architecture="amd64")
 #: What was built on top: something gone, replaced, opaque, linked.
 CHANGES = (
-    layer("usr/bin/.wh.perl", directory("etc/apt", 0o711), "etc/apt/.wh..wh..opq", "etc/apt/new"),
-    layer(directory("app"), ("app/run", b"1"), link("app/again", "app/run"), "app/key"),
+    archive("usr/bin/.wh.perl", directory("etc/apt", 0o711), "etc/apt/.wh..wh..opq", "etc/apt/new"),
+    archive(directory("app"), ("app/run", b"1"), link("app/again", "app/run"), "app/key"),
 )
 GONE = ("usr/share/doc", "usr/share/man", "app/run", "app/key", "etc/apt", "**/*.pl")
 

@@ -44,7 +44,8 @@ from ocikit.platforms import Platform
 from ocikit.query import match
 from ocikit.spec.config import Healthcheck, History
 from ocikit.spec.descriptor import Descriptor
-from tests.query.builders import Refusing, image, index, layer, listed
+from ocikit.testing.openers import Refusing
+from tests.query.builders import image, index, layer, listed
 
 TOP: Final = layer("top")
 BY_HAND = """

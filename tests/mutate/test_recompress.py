@@ -12,12 +12,12 @@ from ocikit.content.compression import Compression, Gzip, Plain, Zstd, sniff
 from ocikit.mutate.children import map_images
 from ocikit.mutate.recompress import recompress
 from ocikit.query.validate import validate
+from ocikit.testing import building
 from ocikit.tree.checked import DiffIDMismatch
 from tests.mutate.stacked import stacked, uncompressed
 from tests.query.builders import artifact, image, index, layer, listed
-from tests.tree import stacks
 
-ARCHIVES = (stacks.layer(("a", b"1" * 5000)), stacks.layer("b"))
+ARCHIVES = (building.archive(("a", b"1" * 5000)), building.archive("b"))
 
 
 @pytest.mark.parametrize("docker", [True, False])

@@ -24,6 +24,8 @@ from ocikit.mutate.removal import (
     remove_paths,
 )
 from ocikit.query.validate import validate
+from ocikit.testing import building
+from ocikit.testing.building import directory, link, symlink
 from ocikit.tree.checked import DiffIDMismatch
 from ocikit.tree.entry import Entry
 from ocikit.tree.resolve import LinkTargetMissing
@@ -31,7 +33,6 @@ from tests.mutate.stacked import files, stacked, uncompressed
 from tests.query.builders import artifact, image
 from tests.query.builders import layer as closed_layer
 from tests.tree import stacks
-from tests.tree.stacks import directory, link, symlink
 
 A, B, C = (closed_layer(name, closed=True) for name in "abc")
 
@@ -144,10 +145,10 @@ def test_paths_go_from_every_layer() -> None:
     With all that is below them, and the marks of them; other layers are the same records.
     """
     base = stacked(
-        stacks.layer(directory("app"), ("app/key", b"1"), "app/run", "other"),
-        stacks.layer("more"),
-        stacks.layer(("app/key", b"2"), "app/.wh.run", directory("app/d"), "app/d/key"),
-        stacks.layer("app/.wh.key", ".wh.other"),
+        building.archive(directory("app"), ("app/key", b"1"), "app/run", "other"),
+        building.archive("more"),
+        building.archive(("app/key", b"2"), "app/.wh.run", directory("app/d"), "app/d/key"),
+        building.archive("app/.wh.key", ".wh.other"),
     )
     made = remove_paths(base, "app/key", "/app/d/")
     assert files(made) == [
@@ -180,7 +181,7 @@ def test_paths_are_named_by_globs(pattern: str, left: list[str]) -> None:
     """
     As trees are searched; however the pattern is written.
     """
-    base = stacked(stacks.layer(directory("a"), "a/x.pyc", directory("a/b"), "a/b/y.pyc", "z"))
+    base = stacked(building.archive(directory("a"), "a/x.pyc", directory("a/b"), "a/b/y.pyc", "z"))
     assert [name for name, _ in files(remove_paths(base, pattern))[0]] == left
 
 
@@ -188,7 +189,7 @@ def test_the_root_stays() -> None:
     """
     With its facts; a pattern of it alone is a mistake.
     """
-    base = stacked(stacks.layer(directory("./", 0o700), "./a", directory("./b")))
+    base = stacked(building.archive(directory("./", 0o700), "./a", directory("./b")))
     assert files(remove_paths(base, "*")) == [[("./", b"")]]
     # What stays is written as it was.
     assert files(remove_paths(base, "a")) == [[("./", b""), ("./b/", b"")]]
@@ -205,9 +206,9 @@ def test_other_names_of_a_file_keep_it() -> None:
     Trap: a hard link whose file is gone has its content, in the same layer or above.
     """
     base = stacked(
-        stacks.layer(("a", b"1"), link("b", "a"), link("c", "./a"), ("x", b"2")),
-        stacks.layer(link("d", "a"), link("y", "x")),
-        stacks.layer(link("z", "y"), link("w", "x")),
+        building.archive(("a", b"1"), link("b", "a"), link("c", "./a"), ("x", b"2")),
+        building.archive(link("d", "a"), link("y", "x")),
+        building.archive(link("z", "y"), link("w", "x")),
     )
     assert files(remove_paths(base, "a")) == [
         [("b", b"1"), ("c", b"b"), ("x", b"2")],
@@ -229,9 +230,9 @@ def test_what_is_written_through_links() -> None:
     Files are where they lie: a link on the way may go, and they stay there.
     """
     base = stacked(
-        stacks.layer(directory("usr"), directory("usr/lib"), symlink("lib", "usr/lib")),
-        stacks.layer("lib/a", "lib/b"),
-        stacks.layer("lib/.wh.a"),
+        building.archive(directory("usr"), directory("usr/lib"), symlink("lib", "usr/lib")),
+        building.archive("lib/a", "lib/b"),
+        building.archive("lib/.wh.a"),
     )
     assert files(remove_paths(base, "usr/lib/a")) == [
         [("usr/", b""), ("usr/lib/", b""), ("lib", b"usr/lib")],
@@ -252,8 +253,8 @@ def test_marks_keep_their_meaning() -> None:
     An opaque directory is still one; it takes away what the layers below have left.
     """
     base = stacked(
-        stacks.layer(directory("d"), "d/a", "d/b"),
-        stacks.layer(directory("d"), "d/.wh..wh..opq", "d/c", "d/e"),
+        building.archive(directory("d"), "d/a", "d/b"),
+        building.archive(directory("d"), "d/.wh..wh..opq", "d/c", "d/e"),
     )
     assert files(remove_paths(base, "d/c")) == [
         [("d/", b""), ("d/a", b""), ("d/b", b"")],
@@ -266,7 +267,7 @@ def test_directories_stay_without_what_was_in_them() -> None:
     """
     Trap: one of which only the file that goes spoke; a file in its place would be back.
     """
-    base = stacked(stacks.layer("d"), stacks.layer("d/key", "e/f/key"))
+    base = stacked(building.archive("d"), building.archive("d/key", "e/f/key"))
     assert files(remove_paths(base, "**/key")) == [
         [("d", b"")],
         [("d/", b""), ("e/f/", b"")],
@@ -277,7 +278,7 @@ def test_layers_stay_what_they_are() -> None:
     """
     Compression, media type, annotations and unknown members; but not what it said of bytes.
     """
-    zstd = build_layer([stacks.layer("a", "b")], compression=Zstd())
+    zstd = build_layer([building.archive("a", "b")], compression=Zstd())
     said = {
         "mediaType": media.OCI_LAYER_ZSTD,
         "digest": str(zstd.digest),
@@ -293,7 +294,7 @@ def test_layers_stay_what_they_are() -> None:
     assert new.extra == {"x-unknown": 1}
     assert made.document.raw.endswith(b',"x":1}')
     assert [each.severity for each in validate(made)] == []
-    docker = remove_paths(stacked(stacks.layer("a"), docker=True), "a")
+    docker = remove_paths(stacked(building.archive("a"), docker=True), "a")
     assert docker.layers[0].media_type == media.DOCKER_LAYER_GZIP
     assert docker.media_type == media.DOCKER_MANIFEST
 
@@ -311,7 +312,7 @@ def test_what_cannot_be_read_is_refused() -> None:
     with pytest.raises(DiffIDMismatch):
         remove_paths(image("linux/amd64", lying), "a")
     with pytest.raises(LinkTargetMissing):
-        remove_paths(stacked(stacks.layer(link("l", "f"))), "l")
+        remove_paths(stacked(building.archive(link("l", "f"))), "l")
 
 
 def test_headers_that_stay_are_the_same_bytes() -> None:
@@ -319,5 +320,5 @@ def test_headers_that_stay_are_the_same_bytes() -> None:
     Whatever tar wrote them, and whoever owns what they are about.
     """
     kept = stacks.archive([(Entry(name="./b", size=3, uname="röt", mtime_ns=5), b"123")])
-    base = stacked(stacks.layer("a")[:-1024] + kept + bytes(9000))
+    base = stacked(building.archive("a")[:-1024] + kept + bytes(9000))
     assert uncompressed(remove_paths(base, "a")) == [kept]

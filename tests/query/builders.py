@@ -5,92 +5,33 @@ Content made by hand, so that tests can make it wrong.
 from __future__ import annotations
 
 import gzip
-import io
 import json
-import tarfile
 from collections.abc import Mapping
 from typing import Any, Final
 
 from ocikit import media
-from ocikit._records import FrozenMap, evolve, record
+from ocikit._records import FrozenMap, evolve
 from ocikit.content.assemble import Source, assemble
 from ocikit.content.blob import Blob, of_bytes
 from ocikit.content.compression import Zstd, compressor
 from ocikit.content.image import Child, Content, Image, Index, Loaded
 from ocikit.content.layer import Layer
-from ocikit.content.streams import Opener, Stream
+from ocikit.content.streams import Opener
 from ocikit.digest import Digest
-from ocikit.errors import Missing
 from ocikit.platforms import parse
 from ocikit.spec.descriptor import Descriptor
+from ocikit.testing.building import archive
+from ocikit.testing.openers import Refusing, RefusingChild
 
 REFERENCE_TYPE: Final = "vnd.docker.reference.type"
 REFERENCE_DIGEST: Final = "vnd.docker.reference.digest"
-
-
-@record
-class Refusing:
-    """
-    An opener that fails the test.
-    """
-
-    def open(self) -> Stream:
-        """
-        Fail the test.
-        """
-        raise AssertionError("opened")
-
-
-@record
-class RefusingChild:
-    """
-    A child that must not be loaded.
-    """
-
-    def open(self) -> Content:
-        """
-        Fail the test.
-        """
-        raise AssertionError("loaded")
-
-
-@record
-class Lost:
-    """
-    An opener of what is not there.
-    """
-
-    def open(self) -> Stream:
-        """
-        Find nothing.
-        """
-        raise Missing("gone")
-
-
-@record
-class LostChild:
-    """
-    A child that is not there.
-    """
-
-    def open(self) -> Content:
-        """
-        Find nothing.
-        """
-        raise Missing("gone")
 
 
 def tar(*names: str) -> bytes:
     """
     Make a tar of small files of these names.
     """
-    held = io.BytesIO()
-    with tarfile.open(fileobj=held, mode="w") as archive:
-        for name in names:
-            entry = tarfile.TarInfo(name)
-            entry.size = len(name)
-            archive.addfile(entry, io.BytesIO(name.encode()))
-    return held.getvalue()
+    return archive(*((name, name.encode()) for name in names))
 
 
 def pack(data: bytes, compression: str) -> bytes:

@@ -16,11 +16,11 @@ from ocikit.query.accounts import parse
 from ocikit.query.conflict import Conflict
 from ocikit.query.conflicts import conflicts
 from ocikit.query.finding import Severity
+from ocikit.testing.building import directory, link, symlink
 from ocikit.tree.entry import Entry
 from ocikit.tree.writer import header
 from tests.query.builders import artifact, layer, of_tars, tarred
 from tests.tree.archives import END, file
-from tests.tree.stacks import directory, link, symlink
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 

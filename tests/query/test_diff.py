@@ -16,18 +16,8 @@ from ocikit.content.layer import Layer
 from ocikit.query.diff import diff
 from ocikit.query.difference import Difference
 from ocikit.query.walk import NestedTooDeeply
-from tests.query.builders import (
-    Lost,
-    Refusing,
-    RefusingChild,
-    artifact,
-    attestation,
-    image,
-    index,
-    layer,
-    listed,
-    loaded,
-)
+from ocikit.testing.openers import Lost, Refusing, RefusingChild
+from tests.query.builders import artifact, attestation, image, index, layer, listed, loaded
 
 Sides = tuple[str | None, str | None]
 

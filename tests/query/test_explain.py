@@ -19,9 +19,8 @@ from ocikit.digest import Digest
 from ocikit.query.explain import explain
 from ocikit.query.explanation import Explanation
 from ocikit.query.walk import NestedTooDeeply
+from ocikit.testing.openers import Refusing, RefusingChild
 from tests.query.builders import (
-    Refusing,
-    RefusingChild,
     artifact,
     compact,
     image,

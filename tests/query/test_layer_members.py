@@ -15,11 +15,12 @@ from ocikit.content.compression import Plain
 from ocikit.content.image import Image
 from ocikit.query.finding import Severity
 from ocikit.query.validate import validate
-from tests.query.builders import Lost, image, layer, tar
+from ocikit.testing.building import archive as stacked
+from ocikit.testing.building import link
+from ocikit.testing.openers import Lost
+from tests.query.builders import image, layer, tar
 from tests.query.test_validate import errors, holding
 from tests.tree.archives import END, block, file, padded, pax
-from tests.tree.stacks import layer as stacked
-from tests.tree.stacks import link
 
 
 def stacked_image(*layers: list[Any]) -> Image:

@@ -11,11 +11,11 @@ import pytest
 
 from ocikit.query.explanation import Explanation
 from ocikit.query.tars import explain_tars
+from ocikit.testing.building import link, symlink
 from ocikit.tree.entry import Entry
 from ocikit.tree.writer import header
 from tests.query.test_archives import Made
 from tests.tree.archives import END, GNU, block, file, long, padded, pax, summed
-from tests.tree.stacks import link, symlink
 
 
 def parted(left: bytes, right: bytes) -> Explanation:

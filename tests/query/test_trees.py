@@ -13,11 +13,12 @@ from ocikit.digest import Digest
 from ocikit.query.ignore import PRESETS, files
 from ocikit.query.trees import diff_trees
 from ocikit.query.walk import NestedTooDeeply
+from ocikit.testing.building import link, symlink
+from ocikit.testing.openers import Refusing
 from ocikit.tree.entry import Entry
 from ocikit.tree.writer import header
-from tests.query.builders import Refusing, artifact, image, index, layer, listed, of_tars
+from tests.query.builders import artifact, image, index, layer, listed, of_tars
 from tests.tree.archives import END, file
-from tests.tree.stacks import link, symlink
 
 Told = list[tuple[str, str, str | None, str | None]]
 

@@ -19,13 +19,10 @@ from ocikit.digest import Digest
 from ocikit.query.finding import Finding, Severity
 from ocikit.query.validate import validate
 from ocikit.spec.descriptor import Descriptor
+from ocikit.testing.openers import Lost, LostChild, Refusing, RefusingChild
 from tests.query.builders import (
     REFERENCE_DIGEST,
     REFERENCE_TYPE,
-    Lost,
-    LostChild,
-    Refusing,
-    RefusingChild,
     artifact,
     attestation,
     image,

@@ -1,52 +1,22 @@
 """
-A world of servers by host, in which it is known who was told what.
+Servers of a world that say other things than they should.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
-
-import attrs
 
 from ocikit._records import evolve
 from ocikit.http.message import Headers, Request, Response, Send
-from tests.registry.wires import answer
-
-#: What no stranger may hear, by the header field that carries it.
-SECRET_FIELDS = ("Authorization", "Cookie", "Proxy-Authorization", "X-Gate")
+from ocikit.testing.wires import SECRET_FIELDS, World, answer
 
 
-@attrs.define(eq=False)
-class World:
+def world_of(servers: Mapping[str, Send]) -> World:
     """
-    A `Send` to many servers; one that is not there answers 404.
+    Make a world where the field of `gate` is nobody's business but the registry's, too.
     """
-
-    servers: Mapping[str, Send]
-    heard: dict[str, list[Request]] = attrs.field(factory=dict)
-
-    def __call__(self, request: Request) -> Response:
-        host = urlsplit(request.url).netloc
-        self.heard.setdefault(host, []).append(request)
-        server = self.servers.get(host)
-        return answer(404) if server is None else server(request)
-
-    def asked(self, host: str) -> list[str]:
-        """
-        Give what a server was asked, as "GET /v2/".
-        """
-        return [f"{r.method} {urlsplit(r.url).path}" for r in self.heard.get(host, [])]
-
-    def told(self, host: str) -> set[str]:
-        """
-        Give what a server was told that is nobody's business but the registry's.
-        """
-        found = set()
-        for request in self.heard.get(host, []):
-            found |= {name for name in SECRET_FIELDS if name in request.headers}
-            found |= {"certificate"} if request.terms.certificate else set()
-        return found
+    return World(servers, (*SECRET_FIELDS, "X-Gate"))
 
 
 def says(status: int, body: bytes = b"", **headers: str) -> Send:
@@ -79,6 +49,13 @@ def moved(to: Callable[[Request], str], *parts: str, status: int = 307) -> Answe
         return answer(status, Location=to(request))
 
     return change
+
+
+def with_body(response: Response, data: bytes) -> Response:
+    """
+    Give a response another body; its headers stay as they were.
+    """
+    return evolve(response, body=io.BytesIO(data))
 
 
 def with_header(response: Response, name: str, value: str) -> Response:

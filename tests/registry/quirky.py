@@ -13,7 +13,7 @@ from ocikit.registry.client import Client
 from ocikit.registry.settings import Settings
 from ocikit.server.auth.bearer import token_auth
 from ocikit.server.handler import registry
-from tests.registry.wires import Recorder, client
+from ocikit.testing.wires import Recorder, client
 
 IMAGE = synthetic.image(random.Random(1), layers=2, size=3000)
 INDEX = synthetic.index(random.Random(2), size=500)

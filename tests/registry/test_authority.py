@@ -27,7 +27,7 @@ from ocikit.http.realm import CredentialsWithheld, RealmInvalid
 from ocikit.name.parse import parse_repository
 from ocikit.registry.authority import Authority
 from ocikit.testing.time import VirtualTime
-from tests.registry.wires import Recorder, answer, script
+from ocikit.testing.wires import Recorder, answer, script
 
 BASE = "https://r.io"
 REPOSITORY = parse_repository("r.io/a/b")

@@ -14,6 +14,7 @@ from ocikit.http.faults import Unauthorized
 from ocikit.http.message import Body, Request, Response
 from ocikit.registry.authority import NotBearer
 from ocikit.testing.time import VirtualTime
+from ocikit.testing.wires import Recorder, answer, script
 from tests.registry.test_authority import (
     BASE,
     PULL,
@@ -24,7 +25,6 @@ from tests.registry.test_authority import (
     authority,
     knows,
 )
-from tests.registry.wires import Recorder, answer, script
 
 
 def stream() -> Request:

@@ -18,7 +18,7 @@ from ocikit.registry.delete import delete_blob
 from ocikit.registry.schema1 import SizeUnknown
 from ocikit.registry.settings import Settings
 from ocikit.server.handler import registry
-from tests.registry.wires import Recorder, client
+from ocikit.testing.wires import Recorder, client
 
 DATA = random.Random(1).randbytes(300_000)
 

@@ -15,13 +15,14 @@ from ocikit.http.faults import RegistryRefused, TooManyRequests
 from ocikit.http.message import Request, Response
 from ocikit.registry.blobs import SMALL
 from ocikit.registry.faults import CertificateUntrusted, ConnectionBroken
-from tests.registry.wires import Change, answer
+from ocikit.testing.wires import answer
 from tests.registry.work import (
     BROKEN,
     FORGOTTEN,
     GARBLED,
     LARGE,
     LITTLE,
+    Change,
     Choose,
     Work,
     lost,

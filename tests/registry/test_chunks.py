@@ -23,7 +23,7 @@ from ocikit.registry.faults import ConnectionBroken
 from ocikit.registry.session import Access, reach
 from ocikit.registry.settings import Settings
 from ocikit.server.handler import registry
-from tests.registry.wires import Recorder, answer, client, script
+from ocikit.testing.wires import Recorder, answer, client, script
 
 DATA = random.Random(1).randbytes(1000)
 DIGEST = Digest.of(DATA)

@@ -19,9 +19,9 @@ from ocikit.http.message import Request, Response
 from ocikit.registry.flush import flush
 from ocikit.registry.load import load
 from ocikit.server.handler import registry
+from ocikit.testing.wires import Recorder, client, target
 from tests.registry.clauses import CLIENTS
 from tests.registry.hosts import with_header
-from tests.registry.wires import Recorder, client, target
 
 IMAGE = synthetic.image(random.Random(1), layers=2, size=100)
 INDEX = synthetic.index(random.Random(2), size=50)

@@ -21,7 +21,7 @@ from ocikit.registry.head import head
 from ocikit.registry.load import load
 from ocikit.registry.referrers import referrers
 from ocikit.server.handler import registry
-from tests.registry.wires import Recorder, answer, client, script
+from ocikit.testing.wires import Recorder, answer, client, script
 
 
 def test_a_tag_goes_alone() -> None:

@@ -16,7 +16,7 @@ from ocikit.registry.elsewhere import AddressRefused
 from ocikit.registry.resume import ResumedStream
 from ocikit.registry.session import reach
 from ocikit.testing.time import VirtualTime
-from tests.registry.wires import Broken, Recorder, answer, client
+from ocikit.testing.wires import Broken, Recorder, answer, client
 
 DATA = bytes(1000)
 BLOB = routes.get_blob("https://r.io", "a", Digest.of(DATA))

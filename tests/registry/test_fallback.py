@@ -37,7 +37,7 @@ from ocikit.server.handler import registry
 from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.document import edit, make
 from ocikit.spec.manifest import IndexManifest
-from tests.registry.wires import Recorder, answer, client
+from ocikit.testing.wires import Recorder, answer, client
 
 SUBJECT = IMAGE.descriptor
 LIST = f"r.io/a:sha256-{IMAGE.digest.hex}"

@@ -23,7 +23,7 @@ from ocikit.registry.flush import OtherDigest, flush
 from ocikit.registry.load import load
 from ocikit.server.handler import registry
 from ocikit.spec.document import edit
-from tests.registry.wires import Recorder, answer, client, kinds
+from ocikit.testing.wires import Recorder, answer, client
 
 IMAGE = synthetic.image(random.Random(1), layers=3, size=100)
 LARGE = synthetic.image(random.Random(1), layers=1, size=2 << 20)
@@ -37,7 +37,7 @@ def test_a_new_image_costs_two_requests_a_blob() -> None:
     """
     wire = Recorder(registry())
     flush("r.io/a:1", IMAGE, client=client(wire))
-    assert kinds(wire) == [
+    assert wire.kinds == [
         "HEAD manifest 404",
         *["POST mount 202", "PUT upload 201"] * 4,
         "PUT manifest 201",
@@ -50,7 +50,7 @@ def test_a_large_blob_is_asked_for_before() -> None:
     """
     wire = Recorder(registry())
     flush("r.io/a:1", LARGE, client=client(wire))
-    assert kinds(wire)[1:4] == ["HEAD blob 404", "POST upload 202", "PUT upload 201"]
+    assert wire.kinds[1:4] == ["HEAD blob 404", "POST upload 202", "PUT upload 201"]
 
 
 def test_what_is_there_costs_one_request() -> None:
@@ -74,7 +74,7 @@ def test_another_tag_costs_one_request_a_blob() -> None:
     flush("r.io/a:1", IMAGE, client=client(wire))
     wire.clear()
     flush("r.io/a:2", IMAGE, client=client(wire))
-    assert kinds(wire) == ["HEAD manifest 404", *["POST mount 201"] * 4, "PUT manifest 201"]
+    assert wire.kinds == ["HEAD manifest 404", *["POST mount 201"] * 4, "PUT manifest 201"]
 
 
 @pytest.mark.parametrize("image", [IMAGE, LARGE])
@@ -90,7 +90,7 @@ def test_blobs_of_the_registry_are_mounted(image: Image) -> None:
     updates: list[Update] = []
     flush("r.io/b:1", loaded, client=one, report=updates.append)
     blobs = len(image.layers) + 1
-    assert kinds(wire) == ["HEAD manifest 404", *["POST mount 201"] * blobs, "PUT manifest 201"]
+    assert wire.kinds == ["HEAD manifest 404", *["POST mount 201"] * blobs, "PUT manifest 201"]
     assert Counter(update.event for update in updates)[Event.MOUNTED] == blobs
     assert load("r.io/b:1", client=one) == image
 
@@ -153,7 +153,7 @@ def test_a_registry_that_does_not_mount_is_sent_the_blob() -> None:
     loaded = load("r.io/a:1", client=client(send))
     wire = Recorder(send)
     flush("r.io/b:1", loaded, client=client(wire))
-    assert kinds(wire)[1:3] == ["POST mount 202", "PUT upload 201"]
+    assert wire.kinds[1:3] == ["POST mount 202", "PUT upload 201"]
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 500])
@@ -225,7 +225,7 @@ def test_the_same_blob_is_sent_once() -> None:
     image = Image(document=document, config=twice.config, layers=twice.layers * 2)
     wire = Recorder(registry())
     flush("r.io/a:1", image, client=client(wire))
-    assert sum("PUT upload" in line for line in kinds(wire)) == 2
+    assert sum("PUT upload" in line for line in wire.kinds) == 2
     assert layer is not None
 
 

@@ -11,7 +11,7 @@ from ocikit.http.faults import ManifestUnknown
 from ocikit.registry.flush import flush
 from ocikit.registry.head import head
 from ocikit.server.handler import registry
-from tests.registry.wires import Recorder, client
+from ocikit.testing.wires import Recorder, client
 
 
 def test_costs_one_request() -> None:

@@ -37,8 +37,8 @@ from ocikit.server.auth.basic import basic_auth
 from ocikit.server.auth.bearer import token_auth
 from ocikit.server.handler import registry
 from ocikit.testing.time import VirtualTime
-from tests.registry.hosts import World, gate, moved, says, twisted, with_header
-from tests.registry.wires import answer, client
+from ocikit.testing.wires import World, answer, client
+from tests.registry.hosts import gate, moved, says, twisted, with_header, world_of
 
 IMAGE = synthetic.image(Random(1), layers=1)
 USERS = {"ada": "password-SECRET"}
@@ -106,7 +106,7 @@ def test_the_registry_itself_is_told() -> None:
     The tests below would pass for a client that shows nobody anything.
     """
     for guard in (by_password, by_token):
-        world = World({"r.io": guard()})
+        world = world_of({"r.io": guard()})
         read_all(going(world))
         assert world.told("r.io") == {"Authorization", "X-Gate", "certificate"}
 
@@ -127,7 +127,9 @@ def test_s1_a_realm_of_another_host_sees_no_credentials(
         return with_header(response, "WWW-Authenticate", f'Bearer realm="{realm}",service="r"')
 
     host = realm.split("/")[2]
-    world = World({"r.io": twisted(by_token(), misled), host: says(200, b'{"token": "anonymous"}')})
+    world = world_of(
+        {"r.io": twisted(by_token(), misled), host: says(200, b'{"token": "anonymous"}')}
+    )
     with pytest.raises(CredentialsWithheld, match="were not sent"):
         load("r.io/a:1", client=going(world, credentials))
     assert world.asked(host)
@@ -151,7 +153,7 @@ def test_s1_some_realms_are_not_even_asked(realm: str) -> None:
     def misled(request: Request, response: Response) -> Response:
         return with_header(response, "WWW-Authenticate", f'Bearer realm="{realm}"')
 
-    world = World({"r.io": twisted(by_token(), misled)})
+    world = world_of({"r.io": twisted(by_token(), misled)})
     with pytest.raises(RealmInvalid):
         load("r.io/a:1", client=going(world))
     assert set(world.heard) == {"r.io"}
@@ -165,7 +167,7 @@ def test_s1_a_token_of_the_registry_is_the_registrys() -> None:
     def misled(request: Request, response: Response) -> Response:
         return with_header(response, "WWW-Authenticate", 'Bearer realm="https://evil.io/token"')
 
-    world = World({"r.io": twisted(by_token(), misled)})
+    world = world_of({"r.io": twisted(by_token(), misled)})
     with pytest.raises(Answered):
         load("r.io/a:1", client=going(world, RegistryToken("token-SECRET")))
     assert set(world.heard) == {"r.io"}
@@ -178,7 +180,7 @@ def test_s2_the_place_of_a_blob_is_told_nothing(guard: Callable[[], Send]) -> No
     """
     storage = known(registry())
     way = moved(lambda request: request.url.replace("r.io", "cdn.io") + "?sig=1", "/blobs/")
-    world = World({"r.io": twisted(guard(), way), "cdn.io": storage})
+    world = world_of({"r.io": twisted(guard(), way), "cdn.io": storage})
     read_all(going(world))
     assert len(world.asked("cdn.io")) == 2
     assert world.told("cdn.io") == set()
@@ -198,7 +200,7 @@ def test_s3_s4_a_challenge_of_elsewhere_is_not_met(
     token service: what it gets is nothing (CVE-2025-50181 and kin).
     """
     way = moved(lambda request: "https://evil.io/x?sig=1", part, status=302)
-    world = World({"r.io": twisted(guard(), way), EVIL: says(401, WWW_Authenticate=challenge)})
+    world = world_of({"r.io": twisted(guard(), way), EVIL: says(401, WWW_Authenticate=challenge)})
     with pytest.raises(OciError):
         read_all(going(world))
     assert world.asked(EVIL)
@@ -217,7 +219,7 @@ def test_s5_where_an_upload_goes_on_is_told_nothing(guard: Callable[[], Send]) -
             return response
         return with_header(response, "Location", "https://evil.io/upload?state=1")
 
-    world = World({"r.io": twisted(guard(), elsewhere), EVIL: says(201)})
+    world = world_of({"r.io": twisted(guard(), elsewhere), EVIL: says(201)})
     fresh = synthetic.image(Random(2), layers=2)
     with pytest.raises(OciError):
         # The blobs are not there, and the registry says so.
@@ -246,7 +248,7 @@ def test_s5_an_upload_does_not_go_everywhere(location: str, error: type[OciError
         located = request.method == "POST" and response.status == 202
         return with_header(response, "Location", location) if located else response
 
-    world = World({"r.io": twisted(by_token(), elsewhere)})
+    world = world_of({"r.io": twisted(by_token(), elsewhere)})
     with pytest.raises(error):
         flush("r.io/b:1", synthetic.image(Random(2)), client=going(world))
     assert set(world.heard) == {"r.io"}
@@ -261,7 +263,7 @@ def listing(link: Callable[[int], str]) -> World:
     def pages(request: Request) -> Response:
         return answer(200, b'{"tags": ["x"]}', Link=link(next(count)))
 
-    return World({"r.io": pages})
+    return world_of({"r.io": pages})
 
 
 @pytest.mark.parametrize(
@@ -314,7 +316,7 @@ def test_s12_foreign_places_are_not_asked(place: str) -> None:
     descriptor = evolve(layer.descriptor, media_type=media.DOCKER_FOREIGN_LAYER, urls=(place,))
     foreign = Layer(blob=evolve(layer.blob, descriptor=descriptor), diff_id=layer.diff_id)
     image = append(synthetic.image(Random(3), docker=True), foreign)
-    world = World({"r.io": registry()})
+    world = world_of({"r.io": registry()})
     one = going(world)
     flush("r.io/a:1", image, client=one)
     with pytest.raises(Missing):
@@ -336,7 +338,7 @@ def test_s18_redirects_end(hosts: list[str]) -> None:
     servers: dict[str, Send] = dict.fromkeys(hosts, whirl)
     front = twisted(known(registry()), way)
     servers["r.io"] = lambda request: front(request) if "/v2/" in request.url else whirl(request)
-    world = World(servers)
+    world = world_of(servers)
     with pytest.raises(RedirectedTooOften):
         read_all(going(world))
     assert sum(map(len, world.heard.values())) <= 2 * (MAX_HOPS + 2)
@@ -351,7 +353,7 @@ def test_a_blob_does_not_lie_everywhere(place: str) -> None:
     inner networks, are the network's to judge (tests/registry/test_lines.py).
     """
     way = moved(lambda request: place, "/blobs/")
-    world = World({"r.io": twisted(known(registry()), way)})
+    world = world_of({"r.io": twisted(known(registry()), way)})
     with pytest.raises(PlaceForbidden):
         read_all(going(world))
     assert set(world.heard) == {"r.io"}

@@ -29,8 +29,8 @@ from ocikit.registry.head import head
 from ocikit.registry.load import load
 from ocikit.server.handler import registry
 from ocikit.spec.gojson import JSONInvalid
-from tests.registry.hosts import World, twisted, with_header, without
-from tests.registry.wires import answer, client
+from ocikit.testing.wires import World, answer, client
+from tests.registry.hosts import twisted, with_header, without, world_of
 
 IMAGE = synthetic.image(Random(1), layers=2, size=3000)
 OTHER = synthetic.image(Random(2), layers=2, size=3000)
@@ -61,7 +61,7 @@ def serving(raw: bytes, kind: str = media.OCI_MANIFEST, inner: Send | None = Non
         known = {"Docker_Content_Digest": digest, "Content_Length": length}
         return answer(200, body, Content_Type=kind, **known)
 
-    return World({"r.io": front})
+    return world_of({"r.io": front})
 
 
 def changed(change: Callable[[Any], None]) -> bytes:
@@ -109,7 +109,7 @@ def test_s13_what_is_pinned_is_what_comes() -> None:
         return behind(Request(method=request.method, url=url, headers=request.headers))
 
     behind = known(IMAGE, OTHER)
-    world = World({"r.io": twisted(swapped, lying)})
+    world = world_of({"r.io": twisted(swapped, lying)})
     with pytest.raises(DigestMismatch):
         load(f"r.io/a@{IMAGE.digest}", client=client(world))
     # What is not looked at cannot be known; it is looked at as soon as it is used.
@@ -140,7 +140,7 @@ def test_s13b_a_tag_is_what_its_registry_says() -> None:
                 )
             return response
 
-        return World({"r.io": twisted(inner, front)})
+        return world_of({"r.io": twisted(inner, front)})
 
     assert load(NAME, client=client(flipped(once=True))) == IMAGE
     with pytest.raises(Corrupt):
@@ -307,7 +307,7 @@ def test_s22_what_is_only_lax_is_taken(
     """
     S22b to S22e: the bytes themselves say what they are, and prove it.
     """
-    world = World({"r.io": twisted(known(IMAGE), lax)})
+    world = world_of({"r.io": twisted(known(IMAGE), lax)})
     assert load(NAME, client=client(world)) == IMAGE
     assert head(NAME, client=client(world)).digest == IMAGE.digest
     pull(world, tmp_path)
@@ -336,7 +336,7 @@ def test_a_blob_that_is_another_leaves_nothing(tmp_path: Path) -> None:
     def swapped(request: Request, response: Response) -> Response:
         return answer(200, b"x" * 3000) if "/blobs/" in request.url else response
 
-    world = World({"r.io": twisted(known(IMAGE), swapped)})
+    world = world_of({"r.io": twisted(known(IMAGE), swapped)})
     with pytest.raises(OciError):
         pull(world, tmp_path)
     assert is_clean(tmp_path)

@@ -26,7 +26,7 @@ from ocikit.registry.lanes import LARGE, LaneStream, open_bytes
 from ocikit.registry.session import Access, reach
 from ocikit.registry.settings import Settings
 from ocikit.testing.time import VirtualTime
-from tests.registry.wires import Broken, answer, client
+from ocikit.testing.wires import Broken, answer, client
 
 SEGMENT = 100_000
 DATA = random.Random(1).randbytes(11 * SEGMENT + 5)

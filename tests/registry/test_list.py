@@ -18,7 +18,7 @@ from ocikit.registry.flush import flush
 from ocikit.registry.list import ListTooLong, catalog, tags
 from ocikit.registry.settings import Settings
 from ocikit.server.handler import registry
-from tests.registry.wires import Recorder, answer, client, script
+from ocikit.testing.wires import Recorder, answer, client, script
 
 TAGS = ["1", "2", "3", "4", "5"]
 

@@ -28,7 +28,8 @@ from ocikit.registry.opener import RegistryOpener
 from ocikit.server.handler import registry
 from ocikit.spec.document import make
 from ocikit.spec.manifest import IndexManifest
-from tests.registry.wires import Recorder, answer, client, with_body
+from ocikit.testing.wires import Recorder, answer, client
+from tests.registry.hosts import with_body
 
 IMAGE = synthetic.image(random.Random(1), layers=2, size=100)
 INDEX = synthetic.index(random.Random(2), size=50)

@@ -23,7 +23,7 @@ from ocikit.registry.session import Access, reach
 from ocikit.registry.settings import Settings
 from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.document import MAX_MANIFEST, DocumentTooLarge
-from tests.registry.wires import Script, answer, client, methods, script
+from ocikit.testing.wires import Script, answer, client, methods, script
 from tests.spec.test_schema1 import PAYLOAD, signed
 
 RAW = IMAGE.document.raw

@@ -24,7 +24,7 @@ from ocikit.registry.client import Client
 from ocikit.registry.flush import flush
 from ocikit.registry.opener import RegistryChild, RegistryOpener, source
 from ocikit.server.handler import registry
-from tests.registry.wires import Recorder, answer, client
+from ocikit.testing.wires import Recorder, answer, client
 
 INDEX = synthetic.index(random.Random(1), size=10)
 HERE = parse_repository("r.io/a")

@@ -46,8 +46,8 @@ from ocikit.server.quirks.lists import (
     TagsNull,
 )
 from ocikit.server.quirks.profiles import PROFILES
+from ocikit.testing.wires import client
 from tests.registry.quirky import IMAGE, INDEX, Quirky
-from tests.registry.wires import client
 
 NAME = "r.io/a:1"
 DOCKER = synthetic.image(random.Random(5), docker=True)

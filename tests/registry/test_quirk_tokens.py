@@ -28,8 +28,8 @@ from ocikit.server.quirks.tokens import (
     ScopeOnlyOne,
     ScopesJoined,
 )
+from ocikit.testing.wires import client
 from tests.registry.quirky import IMAGE, LARGE, Quirky
-from tests.registry.wires import client
 
 NAME = "r.io/a:1"
 

@@ -218,14 +218,14 @@ def test_an_address_is_good_for_a_while() -> None:
     Past its time the registry is asked for another; one that is altered is never good.
     """
     time = VirtualTime()
-    signer = Signer(lifetime=-1.0, now=lambda: time.now)
+    signer = Signer(lifetime=-1.0, now=time)
     one = Quirky(SignedPlaces(host="cdn.example", signer=signer))
     flush(NAME, IMAGE, client=one.client)
     loaded = load(NAME, client=one.client)
     assert isinstance(loaded, Image)
     with pytest.raises(AddressRefused):
         _ = loaded.config.content
-    fresh = Signer(now=lambda: time.now)
+    fresh = Signer(now=time)
     good = Request(method="GET", url=fresh.sign("https://cdn.example/v2/a/blobs/x?n=1", "tok"))
     found = fresh.redeem(good)
     assert found is not None

@@ -35,7 +35,7 @@ from ocikit.server.handler import registry
 from ocikit.server.quirks.profiles import PROFILES, Profile
 from ocikit.server.web.serve import serve
 from ocikit.testing.time import VirtualTime
-from tests.registry.wires import Recorder, client
+from ocikit.testing.wires import Recorder, client
 
 CHANCE = random.Random(1)
 IMAGE = synthetic.image(CHANCE, layers=2, size=3000)

@@ -14,7 +14,7 @@ from ocikit.http.answers import LocationInvalid
 from ocikit.http.message import Headers, Request, Response
 from ocikit.http.origin import origin_of
 from ocikit.registry.redirect import MAX_HOPS, RedirectedTooOften, redirected
-from tests.registry.wires import answer, script
+from ocikit.testing.wires import answer, script
 
 SECRETS = Headers(
     {

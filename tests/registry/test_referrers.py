@@ -27,7 +27,7 @@ from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.encode import unstructure
 from ocikit.spec.gojson import dumps
 from ocikit.spec.manifest import IndexManifest
-from tests.registry.wires import Recorder, answer, client, target
+from ocikit.testing.wires import Recorder, answer, client, target
 
 NAME = f"r.io/a@{IMAGE.digest}"
 SBOM, NOTE = "application/spdx+json", "text/plain"

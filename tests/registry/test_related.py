@@ -20,8 +20,8 @@ from ocikit.registry.flush import flush
 from ocikit.registry.load import load
 from ocikit.registry.related import TooMuchBelongs, related
 from ocikit.server.handler import registry
+from ocikit.testing.wires import answer, client
 from tests.registry.test_referrers import entry, page
-from tests.registry.wires import answer, client
 
 HERE = parse_repository("r.io/a")
 INDEX = synthetic.index(random.Random(1), size=10)

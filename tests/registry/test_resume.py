@@ -23,7 +23,7 @@ from ocikit.registry.resume import PROGRESS, ResumedStream
 from ocikit.registry.session import reach
 from ocikit.registry.settings import Settings
 from ocikit.testing.time import VirtualTime
-from tests.registry.wires import Broken, Script, answer, client, script
+from ocikit.testing.wires import Broken, Script, answer, client, script
 
 DATA = bytes(range(256)) * 4
 BLOB = routes.get_blob("https://r.io", "a", Digest.of(DATA))

@@ -13,7 +13,7 @@ from ocikit.http.retry import Policy
 from ocikit.registry.faults import CertificateUntrusted, ConnectionBroken, ConnectionFailed
 from ocikit.registry.retrying import Patience, retried
 from ocikit.testing.time import VirtualTime
-from tests.registry.wires import answer, script
+from ocikit.testing.wires import answer, script
 
 READ = Request(method="GET", url="https://r.io/v2/")
 BROKEN = ConnectionBroken(url="https://r.io/", reason="reset")

@@ -24,9 +24,9 @@ from ocikit.registry.load import load
 from ocikit.registry.schema1 import SizeUnknown, identity
 from ocikit.server.handler import registry
 from ocikit.tarball.flush import flush as flush_archive
+from ocikit.testing.wires import Script, answer, client
 from tests.real.docker_registry import DockerRegistry, started
 from tests.real.process import Command
-from tests.registry.wires import Script, answer, client
 from tests.spec.test_schema1 import PAYLOAD, SUM, signed
 
 KNOWN = str(Digest.of(PAYLOAD))

@@ -28,8 +28,8 @@ from ocikit.registry.proxies import Proxies
 from ocikit.registry.session import reach, reach_registry
 from ocikit.registry.settings import Settings
 from ocikit.testing.time import VirtualTime
+from ocikit.testing.wires import Recorder, answer, client, script
 from tests.registry.sockets import listening, ok, says
-from tests.registry.wires import Recorder, answer, client, script
 
 LOCAL, PRIVATE, PUBLIC = map(parse_repository, ("localhost:5000/a", "10.0.0.9:5000/a", "r.io/a"))
 

@@ -21,7 +21,7 @@ from ocikit.registry.flush import OtherDigest
 from ocikit.registry.load import load
 from ocikit.registry.several import flush_all
 from ocikit.server.handler import registry
-from tests.registry.wires import Recorder, client, kinds
+from ocikit.testing.wires import Recorder, client
 
 BASE = synthetic.image(random.Random(1), layers=2, size=2 << 20)
 ONE = append(BASE, synthetic.layer(random.Random(2)))
@@ -32,7 +32,7 @@ def uploads(wire: Recorder) -> int:
     """
     How many blobs travelled.
     """
-    return kinds(wire).count("PUT upload 201")
+    return wire.kinds.count("PUT upload 201")
 
 
 def test_what_they_share_travels_once() -> None:
@@ -87,7 +87,7 @@ def test_what_is_there_is_skipped() -> None:
     updates: list[Update] = []
     flush_all(wanted, client=one, report=updates.append)
     assert Counter(update.event for update in updates) == {Event.EXISTS: 2}
-    assert kinds(wire) == ["HEAD manifest 200"] * 2
+    assert wire.kinds == ["HEAD manifest 200"] * 2
 
 
 def test_registries_do_not_mount_from_each_other() -> None:

@@ -13,7 +13,7 @@ from ocikit.registry.flush import flush, plan_for
 from ocikit.registry.load import load
 from ocikit.registry.survey import survey
 from ocikit.server.handler import registry
-from tests.registry.wires import Recorder, client
+from ocikit.testing.wires import Recorder, client
 
 IMAGE = synthetic.image(random.Random(1), layers=2, size=1000)
 NAME = parse_reference("r.io/b:1")

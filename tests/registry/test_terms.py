@@ -13,7 +13,7 @@ from ocikit.http.origin import origin_of
 from ocikit.http.reach import PlaceForbidden
 from ocikit.http.terms import Terms
 from ocikit.registry.terms import on_terms
-from tests.registry.wires import answer, script
+from ocikit.testing.wires import answer, script
 
 BASE = "https://r.io"
 OWN = Terms(authorities=("/ca",), certificate="/cert", key="/key")

@@ -27,7 +27,7 @@ from ocikit.server.handler import registry
 from ocikit.spec.document import make
 from ocikit.spec.manifest import IndexManifest
 from ocikit.testing.time import VirtualTime
-from tests.registry.wires import Recorder, answer, client, kinds
+from ocikit.testing.wires import Recorder, answer, client
 
 IMAGE = synthetic.image(random.Random(1), layers=3, size=100)
 INDEX = synthetic.index(random.Random(2), size=50)
@@ -142,7 +142,7 @@ def test_the_first_refusal_ends_it() -> None:
     with pytest.raises(Denied):
         flush("r.io/a:1", IMAGE, client=client(wire))
     # The mount and the plain upload after it, for the first blob alone.
-    assert kinds(wire) == ["HEAD manifest 404", "POST mount 403", "POST upload 403"]
+    assert wire.kinds == ["HEAD manifest 404", "POST mount 403", "POST upload 403"]
 
 
 def test_an_error_stops_uploads_that_are_under_way() -> None:

@@ -21,7 +21,7 @@ from ocikit.registry.faults import ConnectionBroken
 from ocikit.registry.settings import Settings
 from ocikit.registry.upload import upload
 from ocikit.server.handler import registry
-from tests.registry.wires import Recorder, answer, client
+from ocikit.testing.wires import Recorder, answer, client
 
 TAR = random.Random(1).randbytes(300_000)
 

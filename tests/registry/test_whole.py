@@ -18,7 +18,7 @@ from ocikit.registry.session import reach
 from ocikit.registry.whole import whole
 from ocikit.spec.document import DocumentTooLarge
 from ocikit.testing.time import VirtualTime
-from tests.registry.wires import Broken, answer, client, script
+from ocikit.testing.wires import Broken, answer, client, script
 
 RAW = IMAGE.document.raw
 ASKED = Request(method="GET", url="https://r.io/v2/")

@@ -7,8 +7,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+import attrs
+
 from ocikit.content.blob import Blob, of_bytes
-from ocikit.http.message import Request, Response
+from ocikit.http.message import Request, Response, Send
 from ocikit.http.retry import Policy
 from ocikit.http.scope import PUSH
 from ocikit.name.parse import parse_repository
@@ -21,7 +23,7 @@ from ocikit.registry.settings import Settings
 from ocikit.registry.target import Target
 from ocikit.server.handler import registry
 from ocikit.testing.time import VirtualTime
-from tests.registry.wires import Change, Faulty, Recorder, answer, client
+from ocikit.testing.wires import Recorder, answer, client, target
 
 REPOSITORY = parse_repository("r.io/a")
 LITTLE = of_bytes(random.Random(1).randbytes(1000), "application/octet-stream")
@@ -29,6 +31,33 @@ LARGE = of_bytes(random.Random(1).randbytes(SMALL + 1000), "application/octet-st
 FORGOTTEN = b'{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN"}]}'
 GARBLED = b'{"errors":[{"code":"DIGEST_INVALID"}]}'
 BROKEN = ConnectionBroken(url="https://r.io/", reason="reset by peer")
+
+Change = Callable[[Response], Response] | Response | None
+
+
+@attrs.define(eq=False)
+class Faulty:
+    """
+    A `Send` in which chosen requests go wrong.
+
+    `choose` is given each request and how often it was sent before, and gives what to
+    do to its response, or one to give instead, or None; it may raise instead.
+    """
+
+    send: Send
+    choose: Callable[[Request, int], Change]
+    seen: dict[tuple[str, str], int] = attrs.field(factory=dict)
+
+    def __call__(self, request: Request) -> Response:
+        key = (request.method, target(request))
+        before = self.seen.get(key, 0)
+        self.seen[key] = before + 1
+        change = self.choose(request, before)
+        if isinstance(change, Response):
+            return change
+        response = self.send(request)
+        return change(response) if change else response
+
 
 Choose = Callable[[Request, int], Change]
 

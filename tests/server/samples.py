@@ -12,6 +12,7 @@ from ocikit import media
 from ocikit._records import evolve
 from ocikit.digest import Digest
 from ocikit.http.message import Body, Headers, Request, Response, Send, body_of
+from ocikit.testing.asking import descriptor
 
 BASE = "http://registry.test"
 
@@ -70,13 +71,6 @@ def digest(data: bytes, algorithm: str = "sha256") -> str:
     Hash some bytes.
     """
     return str(Digest.of(data, algorithm))
-
-
-def descriptor(data: bytes, media_type: str, algorithm: str = "sha256") -> dict[str, Any]:
-    """
-    Describe some bytes.
-    """
-    return {"mediaType": media_type, "digest": digest(data, algorithm), "size": len(data)}
 
 
 def push_blob(send: Send, repository: str, data: bytes, algorithm: str = "sha256") -> str:

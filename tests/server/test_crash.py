@@ -18,8 +18,9 @@ from ocikit.server.disk.fsck import fsck
 from ocikit.server.disk.storage import Disk
 from ocikit.server.disk.system import System
 from ocikit.server.handler import registry
+from ocikit.testing.asking import descriptor
 from tests.server.disks import Failing, Watching
-from tests.server.samples import ask, begin, code, descriptor, digest, image, put
+from tests.server.samples import ask, begin, code, digest, image, put
 
 #: Every sixth call fails in its turn; each of them when OCIKIT_EVERY_CALL is set.
 STRIDE = 1 if os.environ.get("OCIKIT_EVERY_CALL") else 6

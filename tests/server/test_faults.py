@@ -51,7 +51,7 @@ from ocikit.server.handler import registry
 from ocikit.server.quirks.uploads import MountNeedsSource, MountNever
 from ocikit.server.web.serve import serve
 from ocikit.testing.time import VirtualTime
-from tests.registry.wires import client
+from ocikit.testing.wires import client
 
 NAME = "r.io/a:1"
 IMAGE = synthetic.image(random.Random(1), layers=2, size=300_000)

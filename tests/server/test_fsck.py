@@ -15,7 +15,8 @@ from ocikit.server.disk.fsck import fsck
 from ocikit.server.disk.lock import FolderInUse, NotARegistry
 from ocikit.server.disk.storage import Disk
 from ocikit.server.handler import registry
-from tests.server.samples import ask, descriptor, digest, index, push_blob, push_image, put
+from ocikit.testing.asking import descriptor
+from tests.server.samples import ask, digest, index, push_blob, push_image, put
 
 LAYER = b"layer" * 1000
 

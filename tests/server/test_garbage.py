@@ -21,8 +21,9 @@ from ocikit.server.garbage import Collectable, Removed, collect
 from ocikit.server.handler import registry
 from ocikit.server.memory import Memory
 from ocikit.server.objects.storage import Objects
+from ocikit.testing.asking import descriptor
 from ocikit.testing.time import VirtualTime
-from tests.server.samples import ask, begin, descriptor, digest, index, push_blob, push_image, put
+from tests.server.samples import ask, begin, digest, index, push_blob, push_image, put
 
 DAY = 86400.0
 

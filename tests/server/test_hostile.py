@@ -12,17 +12,8 @@ import pytest
 
 from ocikit import media
 from ocikit.http.message import Headers, Request, Send
-from tests.server.samples import (
-    ask,
-    begin,
-    descriptor,
-    digest,
-    image,
-    index,
-    push_blob,
-    put,
-    refused,
-)
+from ocikit.testing.asking import descriptor
+from tests.server.samples import ask, begin, digest, image, index, push_blob, put, refused
 
 NAMES = [
     "UPPER",

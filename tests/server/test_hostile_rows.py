@@ -13,17 +13,8 @@ import pytest
 from ocikit import media
 from ocikit.content.streams import Stream
 from ocikit.http.message import Body, Headers, Request, Send
-from tests.server.samples import (
-    ask,
-    begin,
-    descriptor,
-    digest,
-    image,
-    index,
-    push_blob,
-    push_image,
-    put,
-)
+from ocikit.testing.asking import descriptor
+from tests.server.samples import ask, begin, digest, image, index, push_blob, push_image, put
 
 Row: TypeAlias = Callable[[Send], Iterator[int]]
 ROWS: Final[dict[str, tuple[Row, tuple[int, ...]]]] = {}

@@ -20,10 +20,10 @@ from ocikit.registry.flush import flush
 from ocikit.server.handler import registry
 from ocikit.server.memory import Memory
 from ocikit.server.storage import Storage
+from ocikit.testing.asking import descriptor
 from tests.server.samples import (
     ask,
     begin,
-    descriptor,
     digest,
     image,
     index,

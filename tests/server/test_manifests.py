@@ -14,9 +14,9 @@ from ocikit.http.message import Body, Send
 from ocikit.server.handler import registry
 from ocikit.server.storage import Storage
 from ocikit.spec.document import MAX_MANIFEST
+from ocikit.testing.asking import descriptor
 from tests.server.samples import (
     ask,
-    descriptor,
     digest,
     image,
     index,

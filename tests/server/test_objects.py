@@ -23,6 +23,7 @@ from ocikit.server.objects.storage import Objects
 from ocikit.server.storage import StorageFailed, UploadUnknown
 from ocikit.testing.machines import registry_machine
 from ocikit.testing.modelled import Place
+from ocikit.testing.time import VirtualTime
 from tests.server.samples import ask, digest, push_blob, push_image, refused
 
 if TYPE_CHECKING:
@@ -143,14 +144,14 @@ def test_uploads_that_nobody_goes_on_with_end(tmp_path: Path) -> None:
     """
     from obstore.store import MemoryStore
 
-    now = [time.time()]
-    with closing(Objects(MemoryStore(), tmp_path, lambda: now[0])) as objects:
+    virtual = VirtualTime(time.time())
+    with closing(Objects(MemoryStore(), tmp_path, virtual)) as objects:
         old = objects.begin("a", "sha256")
-        now[0] += EXPIRES - 60
+        virtual.now += EXPIRES - 60
         young = objects.begin("a", "sha256")
         assert objects.received("a", old) == 0
-        os.utime(tmp_path / "_uploads" / young, (now[0], now[0]))
-        now[0] += 3660
+        os.utime(tmp_path / "_uploads" / young, (virtual.now, virtual.now))
+        virtual.now += 3660
         objects.begin("a", "sha256")
         assert objects.received("a", young) == 0
         with pytest.raises(UploadUnknown):

@@ -20,11 +20,13 @@ from ocikit.server.handler import registry
 from ocikit.server.objects.storage import Objects
 from ocikit.server.objects.store import Bucket
 from ocikit.server.storage import Storage
+from ocikit.testing.asking import descriptor
 from ocikit.testing.contracts_storage import StorageContract
 from ocikit.testing.machines import registry_machine
 from ocikit.testing.modelled import Place
+from ocikit.testing.time import VirtualTime
 from tests.real.ceph_rgw import CephGateway
-from tests.server.samples import ask, descriptor, digest, push_blob, push_image
+from tests.server.samples import ask, digest, push_blob, push_image
 
 BIG = bytes(range(256)) * 50_000
 DAY = 86400.0
@@ -89,20 +91,20 @@ def test_garbage_goes_and_nothing_else(ceph_rgw: CephGateway) -> None:
     """
     What is found in the meantime stays, and space is freed at the end.
     """
-    now = [1e9]
+    time = VirtualTime()
     store = ceph_rgw.store("garbage")
-    with closing(Objects(store, clock=lambda: now[0])) as objects:
+    with closing(Objects(store, clock=time)) as objects:
         send = registry(objects)
         push_image(send, "a", "t", b"layer")
         for name in ("a", "b"):
             push_blob(send, name, b"stray")
-        assert collect(objects, clock=lambda: now[0]) == ()
-        now[0] += DAY
+        assert collect(objects, clock=time) == ()
+        time.now += DAY
         assert ask(send, "HEAD", f"/v2/a/blobs/{digest(b'stray')}").status == 200
-        kinds = [each.kind for each in collect(objects, clock=lambda: now[0])]
+        kinds = [each.kind for each in collect(objects, clock=time)]
         assert kinds == ["blob"]
-        now[0] += DAY
-        kinds = [each.kind for each in collect(objects, clock=lambda: now[0])]
+        time.now += DAY
+        kinds = [each.kind for each in collect(objects, clock=time)]
         assert kinds == ["blob", "content"]
         assert ask(send, "GET", f"/v2/a/blobs/{digest(b'layer')}").body.read() == b"layer"
         assert len(list(Bucket(store).below("blobs"))) == 2

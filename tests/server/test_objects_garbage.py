@@ -22,21 +22,11 @@ from ocikit.server.objects.documents import Documents
 from ocikit.server.objects.members import Members
 from ocikit.server.objects.storage import Objects
 from ocikit.server.objects.store import Bucket
-from tests.server.samples import ask, descriptor, digest, image, push_blob, push_image, put
+from ocikit.testing.asking import descriptor
+from ocikit.testing.time import VirtualTime
+from tests.server.samples import ask, digest, image, push_blob, push_image, put
 
 DAY = 86400.0
-
-
-@attrs.define
-class Clock:
-    """
-    A clock that somebody else turns.
-    """
-
-    now: float = 1e9
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @attrs.define
@@ -68,7 +58,7 @@ class Interrupted:
 
 
 def _interrupted(
-    store: MemoryStore, clock: Clock, at: int, then: Callable[[], None]
+    store: MemoryStore, clock: VirtualTime, at: int, then: Callable[[], None]
 ) -> tuple[Objects, Interrupted]:
     objects = Objects(store, clock=clock)
     bucket: Any = Interrupted(Bucket(store), at, then)
@@ -108,7 +98,7 @@ def test_a_push_at_any_moment_of_a_collection_is_whole(repository: str) -> None:
     Whatever the collection has seen by then, and whether it was the blob's last holder.
     """
     for at in count():
-        store, clock, pushed = MemoryStore(), Clock(), list[None]()
+        store, clock, pushed = MemoryStore(), VirtualTime(), list[None]()
         with closing(Objects(store, clock=clock)) as other:
             send = registry(other)
             push_image(send, "a", "other", b"layer")
@@ -136,12 +126,14 @@ def test_a_collection_at_any_moment_of_a_push_takes_nothing_of_it(repository: st
     The same the other way round.
     """
     for at in count():
-        store, clock, done = MemoryStore(), Clock(), list[int]()
+        store, clock, done = MemoryStore(), VirtualTime(), list[int]()
         with closing(Objects(store, clock=clock)) as other:
             push_blob(registry(other), "a", b"stray")
             clock.now += DAY
 
-            def then(other: Objects = other, clock: Clock = clock, done: list[int] = done) -> None:
+            def then(
+                other: Objects = other, clock: VirtualTime = clock, done: list[int] = done
+            ) -> None:
                 done.append(len(collect(other, clock=clock)))
 
             pusher, _ = _interrupted(store, clock, at, then)
@@ -157,7 +149,7 @@ def test_bytes_go_with_the_last_repository_that_had_them() -> None:
     """
     Nothing is left in the bucket, not even marks.
     """
-    store, clock = MemoryStore(), Clock()
+    store, clock = MemoryStore(), VirtualTime()
     with closing(Objects(store, clock=clock)) as objects:
         send = registry(objects)
         for name in ("a", "b"):
@@ -181,7 +173,7 @@ def test_marks_do_not_add_up() -> None:
     """
     However often something is found there are two: the last one, and the one before.
     """
-    store, clock = MemoryStore(), Clock()
+    store, clock = MemoryStore(), VirtualTime()
     with closing(Objects(store, clock=clock)) as objects:
         send = registry(objects)
         subject = descriptor(push_image(send, "a", "s", b"layer"), media.OCI_MANIFEST)
@@ -204,7 +196,7 @@ def test_a_collector_or_a_client_that_died_is_got_over(at: int) -> None:
     """
     Whatever it left behind, a blob can be pushed, and goes when it is garbage again.
     """
-    store, clock = MemoryStore(), Clock()
+    store, clock = MemoryStore(), VirtualTime()
 
     def die() -> None:
         raise SystemExit

@@ -9,7 +9,6 @@ import socket
 import ssl
 import threading
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from ocikit.files.opener import FileOpener
 from ocikit.http.message import Headers, Request, Response
 from ocikit.server.handler import registry
 from ocikit.server.web.serve import serve
+from ocikit.testing.certificates import CertificateAuthority
 from tests.server.conftest import Served
 from tests.server.raw import BIG, ask, connected, read_all
 from tests.server.samples import digest, push_blob
@@ -82,46 +82,20 @@ def test_a_port_that_is_taken_is_an_error(served: Served) -> None:
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def authority(tmp_path_factory: pytest.TempPathFactory) -> CertificateAuthority:
     """
-    A key and a certificate for 127.0.0.1, in one file.
+    Who signs for this machine.
     """
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    path = tmp_path_factory.mktemp("tls") / "both.pem"
-    path.write_bytes(pem + made.public_bytes(serialization.Encoding.PEM))
-    return path
+    return CertificateAuthority(tmp_path_factory.mktemp("tls"))
 
 
-def test_tls(certificate: Path, tmp_path: Path) -> None:
+def test_tls(authority: CertificateAuthority, tmp_path: Path) -> None:
     """
     The same over TLS, where a file cannot leave by sendfile; who does not speak it is
     hung up on.
     """
-    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    theirs.load_cert_chain(certificate)
-    ours = ssl.create_default_context(cafile=certificate)
+    theirs = authority.context()
+    ours = ssl.create_default_context(cafile=authority.file)
     handler = registry()
     push_blob(handler, "a", BIG)
     with serve(handler, tls=theirs) as server:
@@ -137,12 +111,11 @@ def test_tls(certificate: Path, tmp_path: Path) -> None:
             assert ask(server, "GET /v2/ HTTP/1.1\nHost: r\n\n") == b""
 
 
-def test_idle_handshakes_do_not_hold_up_a_close(certificate: Path) -> None:
+def test_idle_handshakes_do_not_hold_up_a_close(authority: CertificateAuthority) -> None:
     """
     A client that never shakes hands is ended as any other.
     """
-    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    theirs.load_cert_chain(certificate)
+    theirs = authority.context()
     with serve(registry(), tls=theirs) as server, connected(server) as wire:
         server.close()
         # It may not even have been let in.
@@ -150,14 +123,13 @@ def test_idle_handshakes_do_not_hold_up_a_close(certificate: Path) -> None:
             assert read_all(wire) == b""
 
 
-def test_files_leave_through_tls(certificate: Path, tmp_path: Path) -> None:
+def test_files_leave_through_tls(authority: CertificateAuthority, tmp_path: Path) -> None:
     """
     A body that lies in a file is read and sent where the system cannot do both.
     """
     (tmp_path / "file").write_bytes(BIG)
-    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    theirs.load_cert_chain(certificate)
-    ours = ssl.create_default_context(cafile=certificate)
+    theirs = authority.context()
+    ours = ssl.create_default_context(cafile=authority.file)
 
     def give(request: Request) -> Response:
         headers = Headers({"Content-Length": str(len(BIG))})

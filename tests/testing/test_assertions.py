@@ -4,17 +4,14 @@ Assertions of images say what is wrong, and where.
 
 from __future__ import annotations
 
-import io
 import random
-import tarfile
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from ocikit import mutate
-from ocikit.content import synthetic
-from ocikit.content.build import build_layer
+from ocikit.content import compression, synthetic
 from ocikit.content.image import Image
 from ocikit.content.layer import Layer
 from ocikit.content.partial import image_of
@@ -25,22 +22,10 @@ from ocikit.testing.assertions import (
     assert_same_files,
     assert_same_image,
 )
+from ocikit.testing.building import file, layer, link
 from ocikit.testing.hidden import hidden_files, hidden_secrets
 
 CONFIG = ConfigFile(os="linux", architecture="amd64")
-
-
-def layer(*files: tuple[str, int, bytes]) -> Layer:
-    """
-    Make a layer of files: path, mode, content.
-    """
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for path, mode, content in files:
-            info = tarfile.TarInfo(path)
-            info.mode, info.size = mode, len(content)
-            tar.addfile(info, io.BytesIO(content))
-    return build_layer([buffer.getvalue()])
 
 
 def image(*layers: Layer, **config: Any) -> Image:
@@ -52,7 +37,9 @@ def image(*layers: Layer, **config: Any) -> Image:
 
 
 GOOD = image(
-    layer(("app/run", 0o755, b"run"), ("etc/motd", 0o644, b"hello")),
+    layer(
+        file("app/run", b"run", mode=0o755), ("etc/motd", b"hello"), compression=compression.DEFAULT
+    ),
     user="65532:65532",
     entrypoint=["/app/run"],
     cmd=["--fast"],
@@ -88,19 +75,19 @@ BAD: list[tuple[Image, Callable[[Expect], Expect], str]] = [
     (image(), lambda it: it.runs_as_nonroot(), "runs as nobody in particular, which is root"),
     (image(user="0:1"), lambda it: it.runs_as_nonroot(), "runs as 0:1, which is root"),
     (
-        image(layer(("bin/su", 0o4755, b""))),
+        image(layer(file("bin/su", b"", mode=0o4755))),
         lambda it: it.has_no_setuid("usr/**"),
         r"set-user-ID.*: bin/su \(4755\)",
     ),
     (
-        image(layer(("etc/x", 0o666, b""))),
+        image(layer(file("etc/x", b"", mode=0o666))),
         lambda it: it.has_no_world_writable(),
         r"writable by everybody: etc/x \(0666\)",
     ),
     (GOOD, lambda it: it.contains("app/run", "app/stop", "*.txt"), r"has no app/stop, \*\.txt"),
     (GOOD, lambda it: it.lacks("etc/*"), "has etc/motd"),
     (
-        image(layer(("root/.ssh/id_rsa", 0o600, b"")), layer(("root/.ssh/.wh.id_rsa", 0, b""))),
+        image(layer(file("root/.ssh/id_rsa", b"", mode=0o600)), layer("root/.ssh/.wh.id_rsa")),
         lambda it: it.hides_no_secrets(),
         r"hides .* layer 1 > root/\.ssh/id_rsa \(0 bytes\)",
     ),
@@ -127,7 +114,7 @@ def test_exceptions_may_be_made() -> None:
     """
     By globs.
     """
-    made = image(layer(("bin/su", 0o4755, b""), ("etc/x", 0o666, b"")))
+    made = image(layer(file("bin/su", b"", mode=0o4755), file("etc/x", b"", mode=0o666)))
     assert_image(made).has_no_setuid("bin/su").has_no_world_writable("etc/**")
 
 
@@ -135,8 +122,13 @@ def test_secrets_are_told_by_their_looks_too() -> None:
     """
     Wherever they lay; and what was replaced is as bad as what was removed.
     """
-    below = layer(("a", 0o600, KEY), ("b", 0o600, b"fine"), ("c", 0o600, KEY), ("d", 0o6, KEY))
-    above = layer((".wh.a", 0, b""), ("b", 0o600, b"new"), ("d", 0o600, b"new"))
+    below = layer(
+        file("a", KEY, mode=0o600),
+        file("b", b"fine", mode=0o600),
+        file("c", KEY, mode=0o600),
+        file("d", KEY, mode=0o6),
+    )
+    above = layer(".wh.a", file("b", b"new", mode=0o600), file("d", b"new", mode=0o600))
     found = [(each.layer, each.path) for each in hidden_secrets(image(below, above))]
     assert found == [(1, "a"), (1, "d")]
     assert [each.path for each in hidden_files(image(below, above))] == ["a", "b", "d"]
@@ -149,15 +141,7 @@ def test_a_name_that_is_gone_hides_nothing_while_another_is_there() -> None:
     """
     A file of two names is seen as long as one of them is.
     """
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        info = tarfile.TarInfo("key.pem")
-        info.size = len(KEY)
-        tar.addfile(info, io.BytesIO(KEY))
-        link = tarfile.TarInfo("other")
-        link.type, link.linkname = tarfile.LNKTYPE, "key.pem"
-        tar.addfile(link)
-    made = image(build_layer([buffer.getvalue()]), layer((".wh.key.pem", 0, b"")))
+    made = image(layer(("key.pem", KEY), link("other", "key.pem")), layer(".wh.key.pem"))
     assert hidden_files(made) == ()
 
 
@@ -167,7 +151,7 @@ def test_same_images_and_files() -> None:
     """
     assert_same_image(GOOD, GOOD)
     assert_same_files(GOOD, mutate.flatten(GOOD))
-    other = mutate.append(GOOD, layer(("etc/motd", 0o600, b"hello")))
+    other = mutate.append(GOOD, layer(file("etc/motd", b"hello", mode=0o600)))
     with pytest.raises(AssertionError, match=r"content differs:\n.*history"):
         assert_same_image(GOOD, other)
     with pytest.raises(AssertionError, match=r"files differ:\n.*etc/motd"):

@@ -90,39 +90,6 @@ def archive(drawn: list[tuple[Entry, bytes]]) -> bytes:
     return archive_of(Written(*member) for member in drawn)
 
 
-def layer(*members: Entry | str | tuple[str, bytes]) -> bytes:
-    """
-    Make a layer: of entries, of empty files, of files with content.
-    """
-    made = []
-    for member in members:
-        entry = Entry(name=member[0], size=len(member[1])) if isinstance(member, tuple) else member
-        entry = Entry(name=entry) if isinstance(entry, str) else entry
-        made.append((entry, member[1] if isinstance(member, tuple) else b""))
-    return archive(made)
-
-
-def directory(name: str, mode: int = 0o755) -> Entry:
-    """
-    Make a directory.
-    """
-    return Entry(name=name, kind="directory", mode=mode)
-
-
-def symlink(name: str, target: str) -> Entry:
-    """
-    Make a symbolic link.
-    """
-    return Entry(name=name, kind="symlink", linkname=target)
-
-
-def link(name: str, target: str) -> Entry:
-    """
-    Make a hard link.
-    """
-    return Entry(name=name, kind="hardlink", linkname=target)
-
-
 drawn_layers = st.lists(st.one_of(members(), members(), members(), marked), max_size=7).map(archive)
 stacks = st.lists(drawn_layers, min_size=1, max_size=4)
 

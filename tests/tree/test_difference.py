@@ -10,11 +10,12 @@ import pytest
 
 from ocikit._records import FrozenMap, record
 from ocikit.content.streams import Stream
+from ocikit.testing.building import archive, link, symlink
+from ocikit.testing.building import directory as folder
 from ocikit.tree.difference import compare
 from ocikit.tree.entry import Entry
 from ocikit.tree.filetree import load
-from tests.tree.stacks import Plain, layer, link, symlink
-from tests.tree.stacks import directory as folder
+from tests.tree.stacks import Plain
 
 
 def told(before: bytes, after: bytes, **options: object) -> list[str]:
@@ -29,8 +30,8 @@ def test_paths_of_one_tree_only() -> None:
     """
     What was added and removed, sorted by path.
     """
-    one = layer("a", "b/x", "c")
-    assert told(one, layer("c", "b.d", "b/y")) == ["- a", "- b/x", "+ b/y", "+ b.d"]
+    one = archive("a", "b/x", "c")
+    assert told(one, archive("c", "b.d", "b/y")) == ["- a", "- b/x", "+ b/y", "+ b.d"]
     assert told(one, one) == []
 
 
@@ -51,14 +52,14 @@ def test_facts(old: Entry | tuple[str, bytes], new: Entry | tuple[str, bytes], f
     """
     Each by its name; of different kinds nothing else is compared.
     """
-    assert told(layer(old), layer(new)) == [f"~ a ({facts})"]
+    assert told(archive(old), archive(new)) == [f"~ a ({facts})"]
 
 
 def test_hard_links() -> None:
     """
     Two files with the same content are not one file with two names.
     """
-    one, two = layer(("a", b"1"), link("b", "a")), layer(("a", b"1"), ("b", b"1"))
+    one, two = archive(("a", b"1"), link("b", "a")), archive(("a", b"1"), ("b", b"1"))
     assert told(one, two) == ["~ a (links)", "~ b (links)"]
     assert told(one, two, ignore={"links"}) == []
 
@@ -67,7 +68,7 @@ def test_what_is_ignored_is_not_told() -> None:
     """
     Nor is content read, where it is.
     """
-    one, two = layer(("a", b"1")), layer(Entry(name="a", size=1, mtime_ns=5))
+    one, two = archive(("a", b"1")), archive(Entry(name="a", size=1, mtime_ns=5))
     two = two[:512] + b"2" + two[513:]
     assert told(one, two, ignore=["mtime_ns"]) == ["~ a (content)"]
     assert told(one, two, ignore=["mtime_ns", "content"]) == []
@@ -95,10 +96,10 @@ def test_content_of_the_same_layer_is_not_read() -> None:
     """
     Trap: comparing two images of one base must not read the base again.
     """
-    base = Once(layer(("a", b"1"), ("b", b"1")), [0])
+    base = Once(archive(("a", b"1"), ("b", b"1")), [0])
     one = load([base])
     base.count[0] = 0
-    two = load([base, Plain(layer("c"))])
+    two = load([base, Plain(archive("c"))])
     assert [str(each) for each in compare(one, two)] == ["+ c"]
 
 
@@ -106,6 +107,6 @@ def test_other_layers_may_have_the_same() -> None:
     """
     Layers cut otherwise make the same tree.
     """
-    one = load([Plain(layer(("a", b"1"), ("b", b"2")))])
-    two = load([Plain(layer(("b", b"2"))), Plain(layer(("a", b"1")))])
+    one = load([Plain(archive(("a", b"1"), ("b", b"2")))])
+    two = load([Plain(archive(("b", b"2"))), Plain(archive(("a", b"1")))])
     assert compare(one, two) == ()

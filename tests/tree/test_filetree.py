@@ -13,15 +13,17 @@ import pytest
 from ocikit._records import record
 from ocikit.content.streams import Stream
 from ocikit.errors import Missing
+from ocikit.testing import building
+from ocikit.testing.building import directory as folder
+from ocikit.testing.building import link, symlink
 from ocikit.tree.entry import Entry
 from ocikit.tree.faults import TarInvalid
 from ocikit.tree.filetree import FileTree, PathMissing, find, load, walk
 from ocikit.tree.globs import glob
 from ocikit.tree.opened import NotAFile, contents, open_file, read
-from tests.tree.stacks import Plain, archive, layer, link, symlink
-from tests.tree.stacks import directory as folder
+from tests.tree.stacks import Plain, archive
 
-BASE = layer(
+BASE = building.archive(
     folder("./", 0o700),
     folder("usr"),
     folder("usr/bin", 0o711),
@@ -34,7 +36,9 @@ BASE = layer(
     ("etc/passwd", b"root"),
     ("etc/.hidden", b""),
 )
-TOP = layer(("etc/passwd", b"root\nme"), ("bin/tool", b"x" * (3 << 20)), "etc/.wh..hidden")
+TOP = building.archive(
+    ("etc/passwd", b"root\nme"), ("bin/tool", b"x" * (3 << 20)), "etc/.wh..hidden"
+)
 
 
 def tree(*layers: bytes) -> FileTree:
@@ -169,7 +173,7 @@ def test_no_more_is_read_than_is_needed() -> None:
     """
     A file near the beginning of a layer does not cost the layer.
     """
-    archive = Counted(layer(("a", b"a"), ("big", bytes(16 << 20)), ("b", b"b")), [], [])
+    archive = Counted(building.archive(("a", b"a"), ("big", bytes(16 << 20)), ("b", b"b")), [], [])
     found = load([archive])
     archive.read.clear()
     assert read(found, "a") == b"a"
@@ -183,7 +187,7 @@ def test_the_layer_is_left_as_the_file_is() -> None:
     """
     After an exception it is not read on, to be verified, as else it is.
     """
-    archive = Counted(layer(("a", b"a")), [], [])
+    archive = Counted(building.archive(("a", b"a")), [], [])
     found = load([archive])
     read(found, "a")
     with pytest.raises(KeyError), open_file(found, "a") as stream:

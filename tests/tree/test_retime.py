@@ -9,6 +9,8 @@ import io
 import pytest
 
 from ocikit._records import FrozenMap
+from ocikit.testing import building
+from ocikit.testing.building import link, symlink
 from ocikit.tree.entry import Entry
 from ocikit.tree.retime import Retimed
 from tests.tree.archives import (
@@ -23,7 +25,7 @@ from tests.tree.archives import (
     long,
     pax,
 )
-from tests.tree.stacks import archive, layer, link, symlink
+from tests.tree.stacks import archive
 
 SECOND = 10**9
 
@@ -140,8 +142,8 @@ def test_links_and_directories_have_times_too() -> None:
     """
     Everything that has a header.
     """
-    data = layer("a", Entry(name="d", kind="directory", mtime_ns=7), link("l", "a"))
-    data = data[:-1024] + layer(symlink("s", "x" * 120), Entry(name="p", kind="fifo"))
+    data = building.archive("a", Entry(name="d", kind="directory", mtime_ns=7), link("l", "a"))
+    data = data[:-1024] + building.archive(symlink("s", "x" * 120), Entry(name="p", kind="fifo"))
     made = retimed(data)
     assert times(made) == [5 * SECOND] * 5
     assert [(e.name, e.kind, e.linkname) for e in entries(made)] == [

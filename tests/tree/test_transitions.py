@@ -8,6 +8,8 @@ import pytest
 
 from ocikit import media
 from ocikit.content.compression import Zstd
+from ocikit.testing.building import archive, link, symlink
+from ocikit.testing.building import directory as folder
 from ocikit.tree.difference import compare
 from ocikit.tree.entry import Entry
 from ocikit.tree.filetree import load
@@ -15,8 +17,7 @@ from ocikit.tree.tarheader import END
 from ocikit.tree.transitions import transition, transition_layer
 from tests.tree.archives import block, contents, entries, file, padded, pax
 from tests.tree.model import unpack
-from tests.tree.stacks import Plain, layer, link, symlink
-from tests.tree.stacks import directory as folder
+from tests.tree.stacks import Plain
 from tests.tree.test_difference import Once
 
 
@@ -55,7 +56,7 @@ def test_it_holds_what_changes(before: list[Entry], after: list[Entry], held: li
     """
     Marks first, then files in the order of the tree; directories only when they change.
     """
-    assert between(layer(*before), layer(*after)) == held
+    assert between(archive(*before), archive(*after)) == held
 
 
 @pytest.mark.parametrize(
@@ -75,15 +76,15 @@ def test_names_of_one_file(before: list[Entry], after: list[Entry], held: list[s
     """
     Trap: engines cannot link to a file of another layer, so all names are written.
     """
-    assert between(layer(*before), layer(*after)) == held
+    assert between(archive(*before), archive(*after)) == held
 
 
 def test_parents() -> None:
     """
     When asked for, as they are; not those that no layer speaks of.
     """
-    before = layer(folder("./"), folder("d", 0o1777), "d/x", folder("d/e", 0o700), "f/x", "f/y")
-    after = layer(folder("./"), folder("d", 0o1777), "d/x", folder("d/e", 0o700), "d/e/y", "f/x")
+    before = archive(folder("./"), folder("d", 0o1777), "d/x", folder("d/e", 0o700), "f/x", "f/y")
+    after = archive(folder("./"), folder("d", 0o1777), "d/x", folder("d/e", 0o700), "d/e/y", "f/x")
     assert between(before, after) == ["f/.wh.y", "d/e/y"]
     assert between(before, after, parents=True) == ["f/.wh.y", "d/", "d/e/", "d/e/y"]
 
@@ -114,7 +115,7 @@ def test_as_a_layer() -> None:
     """
     Of either family, compressed in any way.
     """
-    one, two = load([Plain(layer("a"))]), load([Plain(layer("b"))])
+    one, two = load([Plain(archive("a"))]), load([Plain(archive("b"))])
     made = transition_layer(one, two, docker=True)
     assert made.media_type == media.DOCKER_LAYER_GZIP
     assert made.uncompressed().read() == b"".join(transition(one, two))
@@ -127,9 +128,9 @@ def test_nothing_is_read_when_nothing_changes() -> None:
     """
     Trap: two images of one base differ in a few files; the base is not read for them.
     """
-    base = Once(layer(("a", b"1"), ("b", b"1")), [0])
+    base = Once(archive(("a", b"1"), ("b", b"1")), [0])
     one = load([base])
     base.count[0] = 0
-    two = load([base, Plain(layer(".wh.b", ("c", b"2")))])
+    two = load([base, Plain(archive(".wh.b", ("c", b"2")))])
     made = b"".join(transition(one, two))
     assert [entry.name for entry in entries(made)] == [".wh.b", "c"]

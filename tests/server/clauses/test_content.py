@@ -12,7 +12,8 @@ import pytest
 
 from ocikit import media
 from ocikit.http.message import Send
-from tests.server.samples import ask, descriptor, digest, image, index, push_blob, put, refused
+from ocikit.testing.asking import descriptor
+from tests.server.samples import ask, digest, image, index, push_blob, put, refused
 
 ALGORITHMS = ("sha256", "sha384", "sha512")
 

@@ -11,18 +11,9 @@ import pytest
 
 from ocikit import media
 from ocikit.http.message import Response, Send
+from ocikit.testing.asking import descriptor
 from tests.server.clauses.conftest import Serving
-from tests.server.samples import (
-    ask,
-    descriptor,
-    digest,
-    image,
-    index,
-    push_blob,
-    push_image,
-    put,
-    refused,
-)
+from tests.server.samples import ask, digest, image, index, push_blob, push_image, put, refused
 
 #: In ASCII order.
 TAGS = ["0", "9.1", "A", "Z", "_", "a", "a-b", "z"]

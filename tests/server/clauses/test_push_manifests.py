@@ -10,18 +10,9 @@ import pytest
 
 from ocikit import media
 from ocikit.http.message import Send
+from ocikit.testing.asking import descriptor
 from tests.server.clauses.conftest import Serving
-from tests.server.samples import (
-    ask,
-    descriptor,
-    digest,
-    image,
-    index,
-    push_blob,
-    push_image,
-    put,
-    refused,
-)
+from tests.server.samples import ask, digest, image, index, push_blob, push_image, put, refused
 
 ALGORITHMS = ("sha256", "sha384", "sha512")
 MEBIBYTE = 1 << 20
