@@ -23,7 +23,7 @@ from ocikit.server.manifests import stored
 from ocikit.server.memory import Memory
 from ocikit.server.quirks.profiles import profile
 from ocikit.testing.time import VirtualTime
-from tests.registry.wires import Recorder, client
+from ocikit.testing.wires import Recorder, client
 
 CHANCE = Random(7)
 IMAGE = synthetic.image(CHANCE, layers=1, size=100)

@@ -21,8 +21,8 @@ from ocikit.mutate.time import time
 from ocikit.name.records import Registry
 from ocikit.registry.settings import Settings
 from ocikit.spec.gojson import JSONInvalid
+from ocikit.testing.wires import answer, client, script
 from tests.google.conftest import IMAGE, INDEX, Place
-from tests.registry.wires import answer, client, script
 
 
 def test_google_tells_all_at_once(gcr: Place) -> None:

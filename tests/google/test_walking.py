@@ -14,8 +14,8 @@ from ocikit.google.listed import Listing
 from ocikit.google.walking import Unlisted, WalkTooLong, walk
 from ocikit.http.message import Request, Response
 from ocikit.name.records import Registry
+from ocikit.testing.wires import answer, client
 from tests.google.conftest import IMAGE, Place, place
-from tests.registry.wires import answer, client
 
 NAMES = ("me/a", "me/a/x", "me/a/x/y", "me/b", "other")
 
