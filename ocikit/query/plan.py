@@ -13,7 +13,8 @@ from typing import Literal, TypeAlias
 from ocikit import media
 from ocikit._records import record
 from ocikit.content.blob import Blob, CompositeOpener
-from ocikit.content.image import Content, Image, Index
+from ocikit.content.image import Child, Content, Image, Index
+from ocikit.content.verify import DigestMismatch
 from ocikit.digest import Digest
 from ocikit.name.records import Repository
 from ocikit.query.walk import MAX_NESTING, NestedTooDeeply
@@ -134,6 +135,7 @@ def plan(content: Content, *tags: str, foreign: bool = False) -> Plan:
 
     Raises:
         NestedTooDeeply: indexes are nested without end.
+        DigestMismatch: a child is not what its index lists.
     """
     steps: dict[tuple[type, Digest], Step] = {}
     for step in _steps(content, foreign, set(), MAX_NESTING):
@@ -183,5 +185,13 @@ def _index(
     if nesting < 1:
         raise NestedTooDeeply(digest=index.digest, limit=MAX_NESTING)
     for child in index.children:
+        _check(child)
         yield from _steps(child.content, foreign, seen, nesting - 1)
     yield PutManifest(content=index, needs=tuple(c.descriptor.digest for c in index.children))
+
+
+def _check(child: Child) -> None:
+    # Else a place would hold an index that lists what is not there.
+    listed, found = child.descriptor.digest, child.content.digest
+    if found != listed:
+        raise DigestMismatch(expected=listed, actual=found)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ocikit import media
 from ocikit._records import record
 from ocikit.content.assemble import Source, assemble
+from ocikit.content.blob import Blob
 from ocikit.content.streams import Stream
 from ocikit.digest import Digest
 from ocikit.errors import Missing, OciError
@@ -105,13 +106,24 @@ class RegistryChild:
         """
         Load the child: one manifest, and no blob.
 
+        What has no type of a manifest may lie with the blobs: that is where one puts it who
+        does not know the type either.
+
         Raises:
             ManifestUnknown: the repository does not have it, as sparse ones may not.
             Corrupt: what came is not what the index lists.
             Refused, Unreachable: the registry said no, or nothing.
         """
         access = reach(self.client, self.repository)
-        return self.made_of(fetch_child(access, self.descriptor))
+        try:
+            raw = fetch_child(access, self.descriptor)
+        except Missing:
+            if media.is_manifest(self.descriptor.media_type):
+                raise
+            there = source(self.client, self.repository)
+            opener = there.blob(self.descriptor)
+            return Blob(descriptor=self.descriptor, opener=opener, origin=there.origin)
+        return self.made_of(raw)
 
     def made_of(self, raw: bytes) -> Content:
         """

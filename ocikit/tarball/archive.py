@@ -14,7 +14,7 @@ from ocikit._records import FrozenMap, record
 from ocikit.content.compression import decompress, sniff
 from ocikit.content.spool import Spool
 from ocikit.content.streams import CHUNK, Opener, Stream
-from ocikit.errors import Corrupt
+from ocikit.errors import Corrupt, Missing
 from ocikit.files.opener import FileOpener, slice_of
 from ocikit.spec.document import DocumentTooLarge
 
@@ -34,6 +34,38 @@ class ArchiveInvalid(Corrupt):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}"
+
+
+@attrs.frozen(kw_only=True)
+class MemberMissing(Missing):
+    """
+    An archive does not hold what a document in it refers to.
+    """
+
+    path: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: has no file {self.name!r}; part of the image is elsewhere"
+
+
+@record
+class AbsentOpener:
+    """
+    What an archive does not hold: a layer that is not to be distributed, another platform.
+    """
+
+    path: str
+    name: str
+
+    def open(self) -> Stream:
+        """
+        Tell that it is not there.
+
+        Raises:
+            MemberMissing: always.
+        """
+        raise MemberMissing(path=self.path, name=self.name)
 
 
 @record

@@ -19,7 +19,7 @@ from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.document import MAX_MANIFEST, Document
 from ocikit.spec.layout import INDEX_FILE
 from ocikit.spec.manifest import IndexManifest
-from ocikit.tarball.archive import Archive, Member
+from ocikit.tarball.archive import AbsentOpener, Archive, Member, MemberMissing
 
 
 def blob_name(digest: Digest) -> str:
@@ -49,18 +49,24 @@ def content_of(archive: Archive, descriptor: Descriptor) -> Content:
     """
     Load what a descriptor names from the layout inside an archive.
 
+    Blobs need not be there: who opens one is told.
+
     Raises:
-        ArchiveInvalid: its blob is not there.
+        MemberMissing: its document is not there.
         DigestMismatch, SizeMismatch: it is another.
     """
 
     def blob(wanted: Descriptor) -> Opener:
-        return archive.open(blob_name(wanted.digest))
+        name = blob_name(wanted.digest)
+        return archive.open(name) if name in archive else AbsentOpener(archive.path, name)
 
     def child(wanted: Descriptor) -> ArchiveChild:
         return ArchiveChild(archive, wanted)
 
-    raw = archive.read(blob_name(descriptor.digest), MAX_MANIFEST)
+    name = blob_name(descriptor.digest)
+    if name not in archive:
+        raise MemberMissing(path=archive.path, name=name)
+    raw = archive.read(name, MAX_MANIFEST)
     return assemble(raw, descriptor, Source(blob=blob, child=child))
 
 

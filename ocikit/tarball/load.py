@@ -19,6 +19,7 @@ from ocikit.content.compression import Compression, sniff
 from ocikit.content.image import Image
 from ocikit.content.layer import DiffIDs, Layer
 from ocikit.content.streams import CHUNK, BytesOpener, Opener
+from ocikit.content.verify import DigestMismatch
 from ocikit.digest import Digest, finish, hasher
 from ocikit.errors import Missing
 from ocikit.name.faults import NameInvalid
@@ -76,6 +77,7 @@ def load(
         FileMissing: there is no such file.
         ImageMissing: the archive has no such image, or several where none is named.
         ArchiveInvalid, JSONInvalid: it is not such an archive.
+        DigestMismatch: its configuration is not what its name says.
     """
     archive = scan(source)
     saved = _saved(archive)
@@ -149,11 +151,19 @@ def _full(tags: tuple[str, ...]) -> Iterator[str]:
             yield tag
 
 
+def _config(archive: Archive, name: str) -> bytes:
+    raw = archive.read(name, MAX_CONFIG)
+    named = _NAMED.fullmatch(name)
+    if named is not None and named[1] and (actual := Digest.of(raw)).hex != named[1]:
+        raise DigestMismatch(expected=Digest("sha256", named[1]), actual=actual)
+    return raw
+
+
 def _image(
     archive: Archive, exact: Exact, saved: SavedImage, compression: Compression | None
 ) -> Image:
     known = MANIFEST in archive
-    raw = archive.read(saved.config, MAX_CONFIG) if known else v1.config_of(archive, saved)
+    raw = _config(archive, saved.config) if known else v1.config_of(archive, saved)
     places = tuple(archive.member(name) for name in saved.layers)
     kept = exact.find((Digest.of(raw), places), (*saved.repo_tags, *_full(saved.repo_tags)))
     if kept is not None:
