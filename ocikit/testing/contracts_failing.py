@@ -20,9 +20,9 @@ from ocikit.content.image import Content, Image, Index, Loaded
 from ocikit.content.streams import BytesOpener, Opener
 from ocikit.errors import Corrupt, Missing, OciError, Unreachable
 from ocikit.testing import samples
+from ocikit.testing.breaking import BreakingOpener, FailingOpener, Ledger, at, counted
 from ocikit.testing.contract import needs, share
 from ocikit.testing.contracts_using import Using, held_open, names
-from ocikit.testing.breaking import BreakingOpener, FailingOpener, Ledger, at, counted
 
 _OLD: Final = ("old", "base")
 _NEW: Final = ("a", "b", "c")

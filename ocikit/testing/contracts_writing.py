@@ -19,9 +19,9 @@ from ocikit.content.streams import Opener
 from ocikit.errors import OciError
 from ocikit.query.plan import plan
 from ocikit.testing import samples
+from ocikit.testing.breaking import FailingOpener, Ledger, SlowOpener, counted, through
 from ocikit.testing.contract import needs
 from ocikit.testing.contracts_using import Using, all_bytes, held_open, most_memory, names
-from ocikit.testing.breaking import FailingOpener, Ledger, SlowOpener, counted, through
 
 #: A layer that nobody should hold in memory, in bytes, and how much of it one may.
 _LARGE: Final = 6 << 20
