@@ -55,8 +55,10 @@ THIRD_PARTY: Final = {
     # No package: what only checkers of types know.
     "_typeshed": ("content/streams.py",),
     "cattrs": ("spec/converter.py",),
-    "urllib3": tuple(
-        f"registry/{name}.py" for name in ("transport", "lines", "received", "causes")
+    "urllib3": (
+        *(f"registry/{name}.py" for name in ("transport", "lines", "received", "causes")),
+        # What google-auth sends requests by wants a pool of it.
+        "auth/googling.py",
     ),
     "truststore": ("registry/trust.py",),
     **dict.fromkeys(
@@ -67,7 +69,7 @@ THIRD_PARTY: Final = {
     "bcrypt": ("server/auth/accounts.py",),
     "obstore": ("server/objects/",),
     # Credentials of clouds: each an extra, imported when it is asked for them.
-    "google": ("auth/google.py",),
+    "google": ("auth/google.py", "auth/googling.py"),
     "botocore": ("auth/ecr.py",),
     "azure": ("auth/acr.py",),
     "keyring": ("auth/oskeyring.py",),
@@ -121,6 +123,8 @@ EFFECTS: Final = {
         _names("threading concurrent queue"),
         (
             *("registry/", "server/", "cli/", "daemon/", "testing/", "bulk/"),
+            # Threads that want the same credentials wait for one that asks.
+            "auth/held.py",
             # It changes when bytes are there, and never which; no thread outlives a call.
             "content/ahead.py",
         ),

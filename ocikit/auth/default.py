@@ -18,7 +18,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
@@ -27,6 +27,12 @@ from ocikit.auth.configfile import docker_path, frozen, home, parse, read, searc
 from ocikit.http.credentials import Anonymous, Credentials, Resource
 
 INLINE: Final = "DOCKER_AUTH_CONFIG"
+EXPLICIT: Final = "REGISTRY_AUTH_FILE"
+
+#: Whose places count: the variable with the text of a configuration, Docker's file, and
+#: those of podman.
+Part: TypeAlias = Literal["env", "docker", "podman"]
+ALL: Final[tuple[Part, ...]] = ("env", "docker", "podman")
 
 
 @record(kw_only=True)
@@ -41,13 +47,14 @@ class Default:
 
     #: That of this process when None. A given one is kept whole, also when pickled.
     environ: FrozenMap[str, str] | None = attrs.field(default=None, repr=False)
+    parts: tuple[Part, ...] = attrs.field(default=ALL, repr=False)
 
     def __call__(self, resource: Resource) -> Credentials:
         """
         Find the credentials for a registry or repository.
         """
         environ = surroundings(self.environ)
-        for name, load in sources(environ):
+        for name, load in sources(environ, self.parts):
             found = search(load(), resource, name, environ)
             if found != Anonymous():
                 return found
@@ -64,26 +71,54 @@ def default(environ: Mapping[str, str] | None = None) -> Default:
     return Default(environ=frozen(environ))
 
 
-def sources(environ: Mapping[str, str]) -> Iterator[tuple[str, Callable[[], dict[str, Any]]]]:
+def podman(environ: Mapping[str, str] | None = None) -> Default:
+    """
+    Make the keychain of podman's files alone: REGISTRY_AUTH_FILE, and each `auth.json`.
+
+    >>> podman({"HOME": "/none"}).parts
+    ('podman',)
+    """
+    return Default(environ=frozen(environ), parts=("podman",))
+
+
+def environment(environ: Mapping[str, str] | None = None) -> Default:
+    """
+    Make the keychain of DOCKER_AUTH_CONFIG alone.
+
+    >>> environment({"DOCKER_AUTH_CONFIG": "{}"}).parts
+    ('env',)
+    """
+    return Default(environ=frozen(environ), parts=("env",))
+
+
+def sources(
+    environ: Mapping[str, str], parts: tuple[Part, ...] = ALL
+) -> Iterator[tuple[str, Callable[[], dict[str, Any]]]]:
     """
     Give the configurations that count, in order: what each is called, and what loads it.
     """
-    if inline := environ.get(INLINE, "").strip():
+    if "env" in parts and (inline := environ.get(INLINE, "").strip()):
         yield INLINE, lambda: parse(inline.encode(), INLINE)
-    for path in dict.fromkeys(paths(environ)):
+    for path in dict.fromkeys(paths(environ, parts)):
         yield path, functools.partial(read, path)
 
 
-def paths(environ: Mapping[str, str]) -> Iterator[str]:
+def paths(environ: Mapping[str, str], parts: tuple[Part, ...] = ALL) -> Iterator[str]:
     """
     Say which credentials files count, in order, whether they exist or not.
 
     >>> next(paths({"REGISTRY_AUTH_FILE": "/run/auth.json"}))
     '/run/auth.json'
     """
-    if explicit := environ.get("REGISTRY_AUTH_FILE"):
+    if "podman" in parts and (explicit := environ.get(EXPLICIT)):
         yield explicit
-    yield docker_path(environ)
+    if "docker" in parts:
+        yield docker_path(environ)
+    if "podman" in parts:
+        yield from _of_podman(environ)
+
+
+def _of_podman(environ: Mapping[str, str]) -> Iterator[str]:
     runtime = environ.get("XDG_RUNTIME_DIR")
     if runtime:
         yield os.path.join(runtime, "containers", "auth.json")

@@ -111,7 +111,7 @@ def entries(
         if helper:
             yield where, AskHelper(helper, written)
         for key in matching(auths, level, written):
-            yield f'auths "{key}"', _entry(auths[key], key, path)
+            yield f'auths "{key}"', credentials_of(auths[key], key, path)
 
 
 def _object(config: Config, member: str, path: str) -> dict[str, Any]:
@@ -129,7 +129,16 @@ def _name(value: Any, what: str, path: str) -> str:
     return value or ""
 
 
-def _entry(entry: Any, key: str, path: str) -> Credentials:
+def credentials_of(entry: Any, key: str, path: str) -> Credentials:
+    """
+    Read one entry of `auths`.
+
+    Raises:
+        ConfigInvalid: it cannot be understood; `path` is what errors call the file.
+
+    >>> credentials_of({"auth": "bWU6cHc="}, "ghcr.io", "config.json")
+    Basic(username='me')
+    """
     if entry is None:
         return Anonymous()
     if not isinstance(entry, dict):

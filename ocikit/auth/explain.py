@@ -7,48 +7,24 @@ never shown.
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from ocikit._records import record
-from ocikit.auth.combine import FirstOf
+from ocikit.auth.cached import Cached
+from ocikit.auth.combine import FirstOf, ForHosts
 from ocikit.auth.configfile import ConfigFile, read, surroundings, tried
-from ocikit.auth.default import INLINE, Default, sources
+from ocikit.auth.default import EXPLICIT, INLINE, Default, sources
 from ocikit.auth.github import GitHub
 from ocikit.auth.given import Given
 from ocikit.auth.keys import levels
+from ocikit.auth.offers import Explaining
+from ocikit.auth.step import Step, describe
 from ocikit.errors import OciError
-from ocikit.http.credentials import (
-    Anonymous,
-    Basic,
-    Credentials,
-    IdentityToken,
-    Keychain,
-    RegistryToken,
-    Resource,
-)
+from ocikit.http.credentials import Anonymous, Keychain, Resource
 
 _NOT_ASKED: Final = "not asked"
-
-
-@record(kw_only=True)
-class Step:
-    """
-    One place where credentials may be, and what it said.
-    """
-
-    #: A variable, a file, or another keychain.
-    source: str
-    #: Which entry or helper of it; empty when it has none for this.
-    entry: str = ""
-    said: str
-    #: Whether these are the credentials.
-    answers: bool = False
-
-    def __str__(self) -> str:
-        place = f"{self.source}, {self.entry}" if self.entry else self.source
-        return f"{place}: {self.said}"
 
 
 def explain(keychain: Keychain, resource: Resource) -> tuple[Step, ...]:
@@ -95,21 +71,32 @@ def _places(keychain: Any, resource: Resource) -> Iterator[_Place]:
             yield from _places(keychain.rest, resource)
         case Default():
             environ = surroundings(keychain.environ)
-            for name in (INLINE, "REGISTRY_AUTH_FILE"):
-                if not environ.get(name, "").strip():
+            for name, part in ((INLINE, "env"), (EXPLICIT, "podman")):
+                if part in keychain.parts and not environ.get(name, "").strip():
                     yield name, _constantly(Step(source=name, said="not set"))
-            for name, load in sources(environ):
+            for name, load in sources(environ, keychain.parts):
                 yield name, _file(name, load, resource, environ)
         case ConfigFile(path=path):
             environ = surroundings(keychain.environ)
             yield path, _file(path, lambda: read(path), resource, environ)
         case GitHub():
             yield "GITHUB_TOKEN", _one("GITHUB_TOKEN", keychain, resource)
+        case Cached():
+            # What is kept was found in the same way.
+            yield from _places(keychain.keychain, resource)
+        case ForHosts() if not keychain.is_asked(resource):
+            name = _name(keychain.keychain)
+            said = f"it is asked for {' and '.join(keychain.globs)} only"
+            yield name, _constantly(Step(source=name, said=said))
+        case ForHosts():
+            yield from _places(keychain.keychain, resource)
+        case Explaining():
+            yield _name(keychain).lower(), functools.partial(keychain.steps, resource)
         case _:
             yield _name(keychain), _one(_name(keychain), keychain, resource)
 
 
-def _name(keychain: Keychain) -> str:
+def _name(keychain: object) -> str:
     return getattr(keychain, "__name__", type(keychain).__name__)
 
 
@@ -120,7 +107,7 @@ def _constantly(step: Step) -> Callable[[], Iterator[Step]]:
 def _one(source: str, keychain: Keychain, resource: Resource) -> Callable[[], Iterator[Step]]:
     def ask() -> Iterator[Step]:
         found = keychain(resource)
-        yield Step(source=source, said=_describe(found), answers=found != Anonymous())
+        yield Step(source=source, said=describe(found), answers=found != Anonymous())
 
     return ask
 
@@ -133,7 +120,7 @@ def _given(keychain: Given, resource: Resource) -> Callable[[], Iterator[Step]]:
             return
         found = keychain.entries[key]
         entry = f"for {key}" if key else "for the only registry"
-        yield Step(source="given", entry=entry, said=_describe(found), answers=True)
+        yield Step(source="given", entry=entry, said=describe(found), answers=True)
 
     return ask
 
@@ -148,7 +135,7 @@ def _file(
         config, entry = load(), ""
         for entry, found in tried(config, resource, name, environ):
             answers = found != Anonymous()
-            yield Step(source=name, entry=entry, said=_describe(found), answers=answers)
+            yield Step(source=name, entry=entry, said=describe(found), answers=answers)
         if not entry:
             missing = name != INLINE and not os.path.exists(name)
             keys = " nor ".join(levels(resource))
@@ -156,15 +143,3 @@ def _file(
             yield Step(source=name, said=said)
 
     return ask
-
-
-def _describe(found: Credentials) -> str:
-    match found:
-        case Basic(username):
-            return f"a password of {username}"
-        case IdentityToken():
-            return "an identity token"
-        case RegistryToken():
-            return "a token of the registry"
-        case _:
-            return "nothing"

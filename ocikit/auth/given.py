@@ -9,8 +9,10 @@ from collections.abc import Mapping
 import attrs
 
 from ocikit.auth.keys import canonical_key, levels, registry_of
+from ocikit.auth.offers import over as connected
 from ocikit.errors import Invalid
 from ocikit.http.credentials import Credentials, Keychain, Resource, anonymous
+from ocikit.http.message import Send
 from ocikit.name.records import Registry
 
 #: The key of credentials that are for whichever registry is the only one.
@@ -58,6 +60,14 @@ class Given:
         """
         key = self.key_for(resource)
         return self.rest(resource) if key is None else self.entries[key]
+
+    def over(self, send: Send) -> Keychain:
+        """
+        Give the same keychain with a way to servers for the rest.
+        """
+        made = Given(self.entries, connected(self.rest, send))
+        made._first = self._first
+        return made
 
     def key_for(self, resource: Resource) -> str | None:
         """

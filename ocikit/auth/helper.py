@@ -2,29 +2,23 @@
 Credential helpers: the protocol of `docker-credential-*`, spoken with care.
 
 A helper is a program of the user's, but its name comes from a file, and what it says
-goes into errors: names are checked, no shell and no current folder are involved, time
-and output are bounded, and what it printed is never shown.
+goes into errors: names are checked, and what it printed is never shown.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
-from typing import IO, TYPE_CHECKING, Any, Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import attrs
 
+from ocikit.auth import programs
 from ocikit.errors import Refused
 from ocikit.http.credentials import Anonymous, Basic, Credentials, IdentityToken
 
-if TYPE_CHECKING:
-    import subprocess
-
 #: Seconds that a helper may take.
 PATIENCE: Final = 30.0
-#: How much a helper may print, and be told, in bytes.
-MOST_OUTPUT: Final = 64 << 10
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _NOT_FOUND: Final = b"credentials not found in native keychain"
@@ -127,82 +121,22 @@ def _fail(call: _Call, reason: str) -> NoReturn:
 
 
 def _find(call: _Call, environ: Mapping[str, str]) -> str:
-    import shutil
-
     if not _NAME.fullmatch(call.helper):
         _fail(call, "that is not the name of a helper")
-    # An empty or relative folder on the path would be wherever we happen to be.
-    folders = [f for f in environ.get("PATH", os.defpath).split(os.pathsep) if os.path.isabs(f)]
-    program = shutil.which(f"docker-credential-{call.helper}", path=os.pathsep.join(folders))
+    program = programs.find(f"docker-credential-{call.helper}", environ)
     if program is None:
         _fail(call, "there is no such program on PATH; install it, or log in without it")
     return program
 
 
 def _run(call: _Call, told: bytes, environ: Mapping[str, str]) -> tuple[int, bytes]:
-    import subprocess
-
     program = _find(call, environ)
-    if not call.server.isprintable() or not call.server or len(told) > MOST_OUTPUT:
+    if not call.server.isprintable() or not call.server or len(told) > programs.MOST_OUTPUT:
         _fail(call, "that is nothing to ask a helper")
-    pipe = subprocess.PIPE
     try:
-        process = subprocess.Popen(  # noqa: S603 - the name was checked, and there is no shell
-            [program, call.action],
-            stdin=pipe,
-            stdout=pipe,
-            stderr=subprocess.DEVNULL,
-            env=dict(environ),
-            bufsize=0,
-        )
-    except OSError as error:
-        _fail(call, f"it cannot be run: {error.strerror}")
-    with process:
-        try:
-            return _talk(call, process, told)
-        finally:
-            # What has ended already is not killed again.
-            process.kill()
-
-
-def _talk(call: _Call, process: subprocess.Popen[bytes], told: bytes) -> tuple[int, bytes]:
-    import time
-
-    deadline = time.monotonic() + call.patience
-    stdin, stdout = process.stdin, process.stdout
-    assert stdin is not None
-    assert stdout is not None
-    os.set_blocking(stdin.fileno(), False)
-    os.set_blocking(stdout.fileno(), False)
-    output, pause = bytearray(), 0.001
-    while True:
-        told = _write(stdin, told)
-        # Asked first: all that one which has ended ever printed is there to be read.
-        ended = process.poll() is not None
-        part: bytes | None = stdout.read(MOST_OUTPUT + 1)
-        output += part or b""
-        if len(output) > MOST_OUTPUT:
-            _fail(call, f"it printed more than {MOST_OUTPUT} bytes")
-        if ended and not part:
-            return process.returncode, bytes(output)
-        if time.monotonic() > deadline:
-            _fail(call, f"it took more than {call.patience:g} s")
-        if not part:
-            time.sleep(pause)
-            pause = min(pause * 1.5, 0.02)
-
-
-def _write(stdin: IO[bytes], told: bytes) -> bytes:
-    if stdin.closed:
-        return b""
-    try:
-        told = told[stdin.write(told) or 0 :] if told else told
-    except BrokenPipeError:
-        # It has heard enough; its status says whether that is right.
-        told = b""
-    if not told:
-        stdin.close()
-    return told
+        return programs.run([program, call.action], told, environ, patience=call.patience)
+    except programs.ProgramFailed as failed:
+        _fail(call, str(failed))
 
 
 def _read(call: _Call, output: bytes) -> dict[str, Any]:

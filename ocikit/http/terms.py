@@ -24,6 +24,9 @@ class Terms:
     key: str = ""
     #: The origin of the registry that named this place, when it is not its own.
     named_by: str = ""
+    #: Whether its certificate must be trusted even where others need not be: a secret goes
+    #: there that no `insecure` was meant for.
+    checked: bool = False
 
 
 PLAIN = Terms()

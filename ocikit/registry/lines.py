@@ -114,7 +114,10 @@ class Lines:
         return self._near.get(origin.host) or reach_of(origin)
 
     def _make_trust(self, terms: Terms) -> ssl.SSLContext:
-        return trust(terms, self._settings.ca_files, insecure=self._insecure)
+        return trust(terms, self._settings.ca_files, insecure=self._takes_any(terms))
+
+    def _takes_any(self, terms: Terms) -> bool:
+        return self._insecure and not terms.checked
 
     def _make(self, way: _Way) -> urllib3.PoolManager:
         import urllib3
@@ -143,7 +146,8 @@ class Lines:
         # these lines reached from there, nothing of it would ever go.
         dial = functools.partial(_dial, weakref.ref(self), way)
         answer = functools.partial(Answer, settings=self._settings, now=self._now)
-        secure: Any = _quiet(HTTPSConnectionPool) if self._insecure else HTTPSConnectionPool
+        any_certificate = self._takes_any(way.terms)
+        secure: Any = _quiet(HTTPSConnectionPool) if any_certificate else HTTPSConnectionPool
         return {
             "http": _pool_of(HTTPConnectionPool, _connection_of(HTTPConnection, dial, answer)),
             "https": _pool_of(secure, _connection_of(HTTPSConnection, dial, answer)),

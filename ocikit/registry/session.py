@@ -55,6 +55,8 @@ from ocikit.registry.whole import whole
 
 #: How many clients are remembered; each may hold connections open.
 _MOST_SESSIONS: Final = 8
+#: The largest answer to a keychain that is read, in bytes.
+MAX_ASKED: Final = 4 << 20
 
 
 @record(kw_only=True)
@@ -192,7 +194,7 @@ class Session:
         self._clock = client.clock or _machine_clock()
         agent = f"{client.settings.user_agent} ocikit/{__version__}".strip()
         self._raw = _named(client.send or _network(client), agent)
-        self._keychain = client.keychain or _environment_keychain
+        self._keychain = self._connected(client.keychain)
         settings, ambient = client.settings, client.keychain is None
         self._headers = settings.headers or (_environment_headers if ambient else _no_headers)
         self._pinned = settings.pinned_realms or (_environment_realms if ambient else _no_realms)
@@ -231,6 +233,17 @@ class Session:
             return known
         with self._doors.setdefault(host, threading.Lock()):
             return self._known.get(host) or self._known.setdefault(host, self._find(registry))
+
+    def _connected(self, keychain: Keychain | None) -> Keychain:
+        """
+        Give a keychain that asks servers our way to them; that of the environment asks none.
+        """
+        if keychain is None:
+            return _environment_keychain
+        from ocikit.auth.offers import over
+
+        retry = self._client.settings.retry
+        return over(keychain, retried(whole(self._raw, MAX_ASKED), retry, self._clock))
 
     def _find(self, registry: Registry) -> _Found:
         host, settings = registry.api_host, self._client.settings

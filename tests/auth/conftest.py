@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ocikit.testing.helpers import Helpers
+from tests.real.process import require_module
 
 
 @pytest.fixture
@@ -19,3 +20,13 @@ def helpers(tmp_path: Path) -> Helpers:
     folder = tmp_path / "helpers"
     folder.mkdir()
     return Helpers(folder)
+
+
+@pytest.fixture
+def environ(helpers: Helpers) -> dict[str, str]:
+    """
+    A home without credentials, and without a machine of Google's.
+    """
+    require_module("google.auth")
+    # There may be a gcloud in /usr/bin, and somebody logged in.
+    return {**helpers.environ, "PATH": str(helpers.folder), "NO_GCE_CHECK": "true"}

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from ocikit.auth.combine import first_of
 from ocikit.auth.configfile import file
 from ocikit.auth.default import default
-from ocikit.auth.explain import Step, explain
+from ocikit.auth.explain import explain
 from ocikit.auth.github import github
 from ocikit.auth.given import given
+from ocikit.auth.step import Step
 from ocikit.errors import OciError
 from ocikit.http.credentials import (
     Anonymous,
