@@ -91,10 +91,6 @@ class ValueNotJSON(Invalid):
         )
 
 
-def _as_is(value: Any) -> Any:
-    return value
-
-
 @record(kw_only=True)
 class Journal:
     """
@@ -108,10 +104,10 @@ class Journal:
     #: What the run does: only a run of that name goes on with the journal. The
     #: function's own name when empty.
     name: str = ""
-    #: Makes JSON of a value.
-    write: Callable[[Any], JSON] = _as_is
+    #: Makes JSON of a value; None for values that are JSON.
+    write: Callable[[Any], JSON] | None = None
     #: Makes the value again.
-    read: Callable[[Any], Any] = _as_is
+    read: Callable[[Any], Any] | None = None
 
 
 def name_of(function: Callable[..., Any]) -> str:
@@ -172,7 +168,8 @@ class Kept:
             # Not by the place of the file, which what is written moves.
             line += os.pread(self._file.fileno(), more, place + len(line))
             more *= 2
-        return self._journal.read(json.loads(line.partition(b"\n")[0])["value"])
+        value, read = json.loads(line.partition(b"\n")[0])["value"], self._journal.read
+        return read(value) if read else value
 
     def add(self, outcomes: Iterable[tuple[str, Ok[Any, Any] | Failed[Any]]]) -> None:
         """
@@ -246,7 +243,8 @@ class Kept:
         if isinstance(outcome, Failed):
             error = outcome.error
             return _encoded({"key": key, "error": kind_of(error), "text": text_of(error)})
-        value = self._journal.write(outcome.value)
+        write = self._journal.write
+        value = write(outcome.value) if write else outcome.value
         try:
             line = _encoded({"key": key, "value": value})
         except (TypeError, ValueError, RecursionError):
