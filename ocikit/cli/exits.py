@@ -15,6 +15,7 @@ import click
 
 from ocikit import errors
 from ocikit.cli.colour import say
+from ocikit.cli.shared import EXCHANGE, shared
 
 OK: Final = 0
 #: A difference was found, or the answer is no.
@@ -34,6 +35,23 @@ FAULT: Final = 70
 INTERRUPTED: Final = 130
 #: Who read the results went away, as `head` does; what a shell says of SIGPIPE.
 UNREAD: Final = 141
+
+#: By code: its name, what it says in a word or two, and what there is to say beside.
+CODES: Final = {
+    OK: ("OK", "done", ""),
+    NEGATIVE: ("NEGATIVE", "the answer is no", "a difference was found, or something is wrong"),
+    USAGE: ("USAGE", "usage", "the command line, or a name in it, makes no sense"),
+    NOT_FOUND: ("NOT_FOUND", "not found", "in the registry, the layout or the archive"),
+    UNAUTHORISED: ("UNAUTHORISED", "unauthorised", "the registry wants other credentials"),
+    CORRUPT: ("CORRUPT", "corrupt", "what came is not what its digest says"),
+    REFUSED: ("REFUSED", "refused", "the registry or the engine does not do that"),
+    UNREACHABLE: ("UNREACHABLE", "unreachable", "nobody answered, or not in time"),
+    UNSUPPORTED: ("UNSUPPORTED", "unsupported", "a place cannot hold this, or an extra is missing"),
+    SYSTEM: ("SYSTEM", "the system would not", "a file, a disk, a permission"),
+    FAULT: ("FAULT", "a fault of ocikit", "please report it"),
+    INTERRUPTED: ("INTERRUPTED", "interrupted", ""),
+    UNREAD: ("UNREAD", "nobody reads the results", "as after `| head`"),
+}
 
 _PART: Final = re.compile(r"\.\d+-\d+\.part$")
 _FAMILIES: Final = (
@@ -60,9 +78,13 @@ def code_of(error: BaseException) -> int:
     return next((code for family, code in _FAMILIES if isinstance(error, family)), FAULT)
 
 
-def report(error: BaseException) -> int:
+def report(error: BaseException, name: str = "") -> int:
     """
     Tell a person about an error on stderr, and give its exit code.
+
+    Args:
+        error: what was raised.
+        name: of many, the one that it happened to, which is said first.
     """
     if isinstance(error, SystemExit | click.exceptions.Exit):
         code = error.code if isinstance(error, SystemExit) else error.exit_code
@@ -76,15 +98,37 @@ def report(error: BaseException) -> int:
     elif isinstance(error, KeyboardInterrupt | click.Abort):
         say("interrupted; nothing was left half-written")
     elif isinstance(error, errors.OciError):
-        say(f"Error: {error}", fg="red")
+        say(f"Error: {_about(name, str(error))}", fg="red")
     elif isinstance(error, OSError):
-        say(f"Error: {_of_system(error)}", fg="red")
+        say(f"Error: {_about(name, _of_system(error))}", fg="red")
     else:
         say("Error: this is a fault of ocikit itself; please report it", fg="red")
         traceback.print_exception(error)
     for note in getattr(error, "__notes__", ()):
         say(note)
+    _tell_more(error)
     return code_of(error)
+
+
+def _about(name: str, text: str) -> str:
+    return text if not name or text.startswith(name) else f"{name}: {text}"
+
+
+def _tell_more(error: BaseException) -> None:
+    """
+    Tell, with `--debug`, what was asked and answered last, and where the error arose.
+    """
+    context = click.get_current_context(silent=True)
+    if context is None or not shared().debug:
+        return
+    for line in context.meta.get(EXCHANGE, list)():
+        say(line, fg="bright_black")
+    if code_of(error) not in (FAULT, UNREAD, INTERRUPTED):
+        from ocikit.http.redact import redact_text
+
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            margin = " " * (len(line) - len(line.lstrip()))
+            say(margin + redact_text(line.strip()), fg="bright_black")
 
 
 def _usage(error: click.UsageError) -> None:

@@ -67,14 +67,20 @@ def has_sides() -> bool:
     """
     said = said_of_registries()
     names = [f"{side}_{what}" for side in ("src", "dest") for what in _SIDED]
-    return any(said.get(name) or os.environ.get(_variable(name)) for name in names)
+    return any(said.get(name) or _by_environment(name) for name in names)
 
 
 _SIDED: Final = ("creds", "authfile", "insecure")
+#: By the option: the variable that stands in for it.
+_VARIABLES: Final = {
+    "creds": "OCIKIT_CREDS",
+    "src_creds": "OCIKIT_SRC_CREDS",
+    "dest_creds": "OCIKIT_DEST_CREDS",
+}
 
 
-def _variable(name: str) -> str:
-    return f"OCIKIT_{name.upper()}"
+def _by_environment(name: str) -> str:
+    return os.environ.get(_VARIABLES[name], "") if name in _VARIABLES else ""
 
 
 def _kept(said: dict[str, Any], side: Side) -> Keychain:
@@ -105,7 +111,7 @@ def _given(said: dict[str, Any], side: Side) -> dict[str, Credentials]:
 
 def _texts(said: dict[str, Any], name: str) -> tuple[str, ...]:
     # The environment holds one, for a password may have any character that could divide.
-    by_environment = os.environ.get(_variable(name), "")
+    by_environment = _by_environment(name)
     texts: tuple[str, ...] = said.get(name) or ((by_environment,) if by_environment else ())
     return texts
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 import click
 
 from ocikit.cli import exits
-from ocikit.cli.layers import stdin
 from ocikit.errors import OciError
 
 if TYPE_CHECKING:
@@ -44,6 +43,8 @@ def names(given: Sequence[str]) -> Iterator[str]:
         if name != "-":
             yield name
             continue
+        from ocikit.cli.layers import stdin
+
         stdin("names, one a line,")
         for line in sys.stdin.buffer:
             yield from line.decode(errors="surrogateescape").split(maxsplit=1)[:1]
@@ -78,7 +79,7 @@ def answers(
     first: _Failure | None = None
     for name, found in in_order(attempt, names(given), jobs or known.client.jobs):
         if isinstance(found, OciError | OSError):
-            exits.report(found)
+            exits.report(found, name)
             first = first or found
         else:
             yield name, found

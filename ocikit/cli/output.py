@@ -19,24 +19,60 @@ if TYPE_CHECKING:
     from ocikit.spec.descriptor import Descriptor
 
 
+#: Where a context remembers the template of `--format`.
+_TEMPLATE: Final = "ocikit.template"
 #: What is no text on its own; JSON can only have it escaped.
 _LONE: Final = re.compile("[\ud800-\udfff]")
 
 
-def emit(text: str, **members: Any) -> None:
+def emit(text: str, /, **members: Any) -> None:
     """
-    Print one result: its line, or with `--output json` its members on one line.
+    Print one result: its line, or with `--output json` its members on one line, or with
+    `--format` what the template makes of them. Which they are `ocikit.cli.schemas` says.
 
     It is on stdout, unless an archive is.
     """
     apart = is_taken()
-    if shared().output != "json":
-        # Names of files may be other bytes than text, and are printed as they are.
-        shown = text if text.isprintable() else text.encode("utf-8", "surrogateescape")
-        click.echo(shown, err=apart)
+    said = shared()
+    if said.format:
+        click.echo(_utf8(_filled(said.format, members)), err=apart)
+        return
+    if said.output != "json":
+        click.echo(_utf8(text), err=apart)
         return
     line = json.dumps(members, ensure_ascii=False)
     click.echo(json.dumps(members) if _LONE.search(line) else line, err=apart)
+
+
+def prepare() -> None:
+    """
+    Read the template of `--format`, so that a slip in it is told before anything is done.
+
+    Raises:
+        TemplateInvalid: it is none, or names a member that no result of the command has.
+    """
+    from ocikit.cli.program import canonical
+    from ocikit.cli.schemas import names
+    from ocikit.cli.template import check, parse
+
+    text = shared().format
+    words = click.get_current_context().command_path.split()
+    known = names(" ".join(map(canonical, words[1:])))
+    if text and known:
+        check(parse(text), text, known)
+
+
+def _filled(text: str, members: dict[str, Any]) -> str:
+    from ocikit.cli.template import parse, render
+
+    meta = click.get_current_context().meta
+    template = meta.get(_TEMPLATE) or meta.setdefault(_TEMPLATE, parse(text))
+    return render(template, members)
+
+
+def _utf8(text: str) -> str | bytes:
+    # Names of files may be other bytes than text, and are printed as they are.
+    return text if text.isprintable() else text.encode("utf-8", "surrogateescape")
 
 
 def emit_content(name: str, descriptor: Descriptor) -> None:

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from ocikit.cli.layers import stdin
-
 if TYPE_CHECKING:
     from ocikit.content.streams import Opener
     from ocikit.files.copy import Sink
@@ -32,6 +30,7 @@ class Pipes:
         Give the archive on stdin, which is kept, for it comes only once.
         """
         if self._read is None:
+            from ocikit.cli.layers import stdin
             from ocikit.tarball.archive import ArchiveInvalid, spooled
 
             self._read = spooled(stdin("an archive"))

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any, Final
 
 import click
@@ -37,6 +38,7 @@ COMMANDS: Final = {
     "export": "Write an image's root filesystem as a tar",
     "files": "List and read the files of an image",
     "flatten": "Make all layers of an image one",
+    "help": "Tell how a command goes, or about a topic",
     "index": "List what is in an index, and change it",
     "layout": "List what is in a layout, clean it up and mend it",
     "ls": "List the tags of a repository",
@@ -51,6 +53,7 @@ COMMANDS: Final = {
     "validate": "Find whatever is wrong with an image",
     "version": "Print the version",
 }
+
 #: What a line cannot say; click keeps its line breaks where it reads \b.
 EPILOG: Final = """
 \b
@@ -62,14 +65,21 @@ Wherever an IMAGE is named, any place may stand:
   docker-daemon:REFERENCE                        docker or podman (DOCKER_HOST, contexts)
   dir:PATH                                       a plain directory, as skopeo's
 
-\b
-Exit codes: 0 done, 1 the answer is no, 2 usage, 3 not found, 4 unauthorised,
-5 corrupt, 6 refused, 7 unreachable, 8 unsupported, 9 the system would not,
-70 a fault of ocikit, 130 interrupted, 141 nobody reads the results.
-"""
+Exit codes: {codes}.
+
+`ocikit help COMMAND` tells how a command goes, `ocikit help TOPIC` of places, credentials,
+environment, exit-codes, faults, output, differences.
+""".format(codes=", ".join(f"{code} {said}" for code, (_, said, _) in exits.CODES.items()))
 #: How long a thread may keep others from running, in seconds: a tenth of what Python has.
 _SWITCH: Final = 0.0005
 _ALIASES: Final = {"cp": "copy", "list": "ls", "rm": "delete"}
+
+
+def canonical(name: str) -> str:
+    """
+    Give the name of a command that may be called by another.
+    """
+    return _ALIASES.get(name, name)
 
 
 class Commands(click.Group):
@@ -81,7 +91,7 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        name = _ALIASES.get(cmd_name, cmd_name)
+        name = canonical(cmd_name)
         if name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"ocikit.cli.commands.{name}").command
@@ -133,12 +143,15 @@ def run(argv: Sequence[str] | None = None) -> int:
         from click.shell_completion import shell_complete
 
         return shell_complete(cli, {}, "ocikit", "_OCIKIT_COMPLETE", asked)
+    context = None
     try:
         with cli.make_context("ocikit", args) as context:
             cli.invoke(context)
         sys.stdout.flush()
     except BaseException as error:
-        return exits.report(error)
+        # What the options said of colours and of detail holds for errors as well.
+        with context.scope(cleanup=False) if context else nullcontext():
+            return exits.report(error)
     return exits.OK
 
 

@@ -14,7 +14,7 @@ from ocikit._records import FrozenMap
 from ocikit.cli.colour import say
 from ocikit.cli.identity import Side, has_sides, keychain_of_person
 from ocikit.cli.pipes import Pipes
-from ocikit.cli.shared import said_of_registries, shared
+from ocikit.cli.shared import EXCHANGE, said_of_registries, shared
 from ocikit.cli.wire import Wire
 from ocikit.crane.options import Options, unnoticed
 from ocikit.http.credentials import Keychain
@@ -77,7 +77,9 @@ def client(keychain: Keychain | None = None, side: Side = "") -> Client:
     said, known = shared(), settings()
     insecure = said.insecure or bool(said_of_registries().get(f"{side}_insecure"))
     wire = Wire(settings=known, insecure=insecure, jobs=said.jobs, verbose=said.verbose)
-    click.get_current_context().call_on_close(wire.tell_warnings)
+    context = click.get_current_context()
+    context.call_on_close(wire.tell_warnings)
+    context.meta[EXCHANGE] = wire.failed
     return Client(
         send=wire,
         keychain=keychain or keychain_of_person(side),

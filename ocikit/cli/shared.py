@@ -13,6 +13,7 @@ import attrs
 import click
 
 from ocikit._records import record
+from ocikit.cli import colour
 from ocikit.cli.access import OPTIONS, option
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _KEY: Final = "ocikit.shared"
+#: Where a context keeps what gives the last exchange with a registry that failed.
+EXCHANGE: Final = "ocikit.exchange"
+#: How results are printed; of JSON both names mean an object a line.
+FORMS: Final = ("text", "json", "jsonl")
 
 
 @record(kw_only=True)
@@ -35,7 +40,12 @@ class Shared:
     jobs: int = 4
     verbose: int = 0
     quiet: bool = False
+    debug: bool = False
+    #: "text" or "json".
     output: str = "text"
+    #: A template for each result, of the members that it has as JSON.
+    format: str = ""
+    color: str = "auto"
     progress: str = "auto"
     cache: str = ""
 
@@ -66,13 +76,31 @@ _GENERAL: Final = (
     ),
     option("-q", "--quiet", is_flag=True, help="Show no progress and no notices."),
     option(
+        "--debug",
+        is_flag=True,
+        help="Tell of an error what was asked and answered last, redacted, and where it arose.",
+    ),
+    option(
         "--output",
-        type=click.Choice(["text", "json"]),
+        type=click.Choice(FORMS),
+        metavar="text|json|jsonl",
         help="How results are printed; JSON is an object a line.  [default: text]",
     ),
     option(
+        "--format",
+        metavar="TEMPLATE",
+        help="Print each result so, as '{digest} {size}': see `ocikit help output`.",
+    ),
+    option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        metavar="auto|always|never",
+        help="Whether to use colours.  [default: on a terminal]",
+    ),
+    option(
         "--progress",
-        type=click.Choice(["auto", "bar", "lines", "none"]),
+        type=click.Choice(["auto", "bar", "lines", "json", "none"]),
+        metavar="auto|bar|lines|json|none",
         help="How progress is shown on stderr.  [default: a bar on a terminal]",
     ),
     option(
@@ -101,6 +129,7 @@ def shared_options(command: F) -> F:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         told = {name: kwargs.pop(name) for name in given}
         _merge({name: value for name, value in told.items() if _is_said(name, value)})
+        _prepare()
         return command(*args, **kwargs)
 
     made: Any = wrapper
@@ -116,11 +145,31 @@ def _is_said(name: str, value: Any) -> bool:
     )
 
 
+def _prepare() -> None:
+    """
+    See what is said to all commands, before one does anything.
+    """
+    context, said = click.get_current_context(), shared()
+    context.meta[colour.KEY] = said.color
+    if said.format and not isinstance(context.command, click.Group):
+        from ocikit.cli.output import prepare
+
+        prepare()
+
+
 def result_format(name: str) -> None:
     """
     Say how results are printed, for commands with an `--output` of their own.
     """
     _merge({"output": name})
+
+
+def result_template(text: str) -> None:
+    """
+    Say how a result is written, for a command with a `--format` of its own.
+    """
+    _merge({"format": text})
+    _prepare()
 
 
 def cache_in(folder: str) -> None:
@@ -141,8 +190,13 @@ def shared() -> Shared:
     """
     Give what the shared options said, on the group and on the command together.
     """
-    told = _told()
-    return Shared(**{name: told[name] for name in _NAMES if name in told})
+    told = {name: value for name, value in _told().items() if name in _NAMES}
+    if told.get("format") in FORMS:
+        # As oras and docker have it.
+        told["output"] = told.pop("format")
+    if told.get("format") or told.get("output") == "jsonl":
+        told["output"] = "json"
+    return Shared(**told)
 
 
 def said_of_registries() -> dict[str, Any]:

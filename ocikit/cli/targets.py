@@ -13,7 +13,7 @@ from typing import BinaryIO
 import click
 
 from ocikit._records import evolve, record
-from ocikit.cli.shared import result_format
+from ocikit.cli.shared import FORMS, result_format
 from ocikit.content.image import Content
 from ocikit.crane.options import Options
 from ocikit.crane.places import locate
@@ -22,16 +22,14 @@ from ocikit.name.locator import DockerArchivePlace, Locator, RegistryPlace
 from ocikit.name.parse import parse_repository
 from ocikit.name.records import Repository
 
-_FORMATS = ("text", "json")
-
 
 def file_of(output: str | None) -> str | None:
     """
     Tell the file that crane's `-o FILE` names.
 
-    `text` and `json` name none, but how results are printed, as in all other commands.
+    `text`, `json` and `jsonl` name none, but how results are printed, as in all other commands.
     """
-    if output in _FORMATS:
+    if output in FORMS:
         result_format(output)
         return None
     return output

@@ -9,7 +9,9 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
-from ocikit.cli.colour import say
+import click
+
+from ocikit.cli.colour import coloured, say
 from ocikit.http.logged import exchange_line, header_lines, warnings_of
 from ocikit.http.message import Request, Response
 from ocikit.registry.settings import Settings
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 #: How many different warnings are kept.
 _MOST_WARNINGS: Final = 32
+#: From here on a status says that something did not go well.
+_FAILURES: Final = 400
 
 
 class Wire:
@@ -32,6 +36,9 @@ class Wire:
         self._jobs = jobs
         self._verbose = verbose
         self._warnings: dict[str, None] = {}
+        self._failed: tuple[str, ...] = ()
+        # Requests are sent by threads, which do not know what `--color` said.
+        self._coloured = coloured(sys.stderr)
 
     def __call__(self, request: Request) -> Response:
         """
@@ -56,13 +63,23 @@ class Wire:
         # A copy within one registry reads and writes at once.
         return network(self._settings, insecure=self._insecure, connections=2 * self._jobs)
 
+    def failed(self) -> tuple[str, ...]:
+        """
+        Tell of the last exchange that failed, redacted: what was sent, and what came.
+        """
+        return self._failed
+
     def _log(self, request: Request, response: Response | None, answer: str, begun: float) -> None:
-        if self._verbose:
-            line = exchange_line(request, answer, time.monotonic() - begun)
-            say(line, fg="bright_black")
-        if self._verbose > 1:
-            for line in header_lines(request, response):
-                say(f"  {line}", fg="bright_black")
+        failed = response is None or response.status >= _FAILURES
+        if not (self._verbose or failed):
+            return
+        line = exchange_line(request, answer, time.monotonic() - begun)
+        headers = [f"  {each}" for each in header_lines(request, response)]
+        if failed:
+            self._failed = (line, *headers)
+        for each in [line, *headers][: (0, 1, None)[min(self._verbose, 2)]]:
+            shown = click.style(each, fg="bright_black") if self._coloured else each
+            click.echo(shown, err=True, color=True)
 
     def tell_warnings(self) -> None:
         """

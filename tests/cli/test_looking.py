@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import ocikit
+from ocikit.cli.schemas import VERSION
 from ocikit.content.image import Image, Index
 from ocikit.platforms import parse
 from ocikit.query.select import choose
@@ -192,7 +193,8 @@ def test_version() -> None:
     The version of the package, as text or JSON.
     """
     assert done("version").lines == done("--version").lines == [ocikit.__version__]
-    assert done("version", "--output", "json").objects == [{"version": ocikit.__version__}]
+    (said,) = done("version", "--output", "json").objects
+    assert said == {"version": ocikit.__version__, "output": VERSION}
 
 
 def test_preferred_platform(host: str, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ Progress: lines for logs, a bar for terminals, and results untouched by either.
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
@@ -13,7 +14,8 @@ from random import Random
 
 import pytest
 
-from ocikit.cli.progress import Bar, Lines, in_units
+from ocikit.cli.progress import Bar
+from ocikit.cli.tally import PROGRESS, Lines, Objects, in_units
 from ocikit.content import synthetic
 from ocikit.content.image import Image
 from ocikit.digest import Digest
@@ -55,6 +57,58 @@ def test_a_line_for_each_piece(capsys: pytest.CaptureFixture[str]) -> None:
         f"{name}       10 B  mounted",
         f"{name}             there already",
     ]
+
+
+def test_what_all_of_it_was(capsys: pytest.CaptureFixture[str]) -> None:
+    """
+    At the end a line adds up what moved, was mounted, was there, or had come before.
+    """
+    lines = Lines(clock=iter([0.0, *[2.0] * 9]).__next__)
+    lines.report(Update(event=Event.PLANNED, bytes=10_000))
+    lines.report(Update(event=Event.RESUMED, digest=PIECE, bytes=1000))
+    lines.report(Update(event=Event.MOVED, digest=PIECE, bytes=6000))
+    lines.report(Update(event=Event.DONE, digest=PIECE))
+    lines.report(Update(event=Event.MOUNTED, digest=PIECE, bytes=3000))
+    lines.end()
+    told = capsys.readouterr().err.splitlines()
+    assert told[0].endswith("1.0 kB  came before; going on from there")
+    assert told[1].endswith("7.0 kB  moved")
+    total = "6.0 kB moved, 3.0 kB mounted, 1.0 kB resumed; 2 pieces in 2.0 s, 3.0 kB/s"
+    assert told[-1] == total
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.1, 10.0])
+def test_progress_as_json(seconds: float, capsys: pytest.CaptureFixture[str]) -> None:
+    """
+    Every line has all the members, in their order; what moves is told some times a second.
+    """
+    clock = [0.0]
+    told = Objects(clock=lambda: clock[0])
+    told.report(Update(event=Event.PLANNED, bytes=100))
+    for _ in range(10):
+        clock[0] += seconds
+        told.report(Update(event=Event.MOVED, digest=PIECE, bytes=5))
+    told.report(Update(event=Event.DONE, digest=PIECE))
+    told.end()
+    said = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert all([*each] == [*PROGRESS] for each in said)
+    assert [each["event"] for each in said].count("moved") == {0.0: 1, 0.1: 4, 10.0: 10}[seconds]
+    done, total = said[-2:]
+    assert (done["event"], done["bytes"], done["digest"]) == ("done", 50, str(PIECE))
+    assert (total["event"], total["moved"], total["planned"]) == ("total", 50, 100)
+    assert total["left"] == (pytest.approx(seconds * 10) if seconds else None)
+
+
+def test_json_is_all_that_is_told(host: str, image: Image) -> None:
+    """
+    With -q nothing; else each line of a copy is an object, and the last one its sum.
+    """
+    ran = done("copy", "--progress", "json", f"{host}/app:1", f"{host}/copied:1")
+    said = [json.loads(line) for line in ran.err.splitlines()]
+    assert said[-1]["event"] == "total"
+    assert said[-1]["mounted"] == image.config.size + sum(layer.size for layer in image.layers)
+    argv = ("copy", "-q", "--progress", "json", f"{host}/app:1", f"{host}/copied:2")
+    assert done(*argv).err == ""
 
 
 def test_units() -> None:

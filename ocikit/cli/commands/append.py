@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     "-o",
     "--output",
     metavar="FILE|json",
-    help="Write an archive to FILE instead; `text` or `json` say how the result is printed.",
+    help="Write an archive to FILE instead; `text`, `json` or `jsonl` say how results are printed.",
 )
 @click.option("--into", default="/", show_default=True, help="Where folders go in the image.")
 @click.option("--owner", metavar="UID:GID", help="Who owns the files of folders.")

@@ -28,7 +28,7 @@ def command() -> None:
     """
     from ocikit.cli.demo import folder_size, make_folder, stage, tell
     from ocikit.cli.program import run
-    from ocikit.cli.progress import in_units
+    from ocikit.cli.tally import in_units
     from ocikit.server.handler import registry
     from ocikit.server.web.serve import serve
 

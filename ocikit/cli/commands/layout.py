@@ -128,7 +128,7 @@ def gc(dir: str, dry_run: bool, grace: float | None) -> None:
     \b
       ocikit layout gc --dry-run out
     """
-    from ocikit.cli.progress import in_units
+    from ocikit.cli.tally import in_units
     from ocikit.layout.gc import gc
 
     before = None if grace is None else time.time() - grace

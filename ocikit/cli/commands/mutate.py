@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     "-o",
     "--output",
     metavar="FILE|json",
-    help="Write an archive to FILE instead; `text` or `json` say how results are printed.",
+    help="Write an archive to FILE instead; `text`, `json` or `jsonl` say how results are printed.",
 )
 @shared_options
 def command(

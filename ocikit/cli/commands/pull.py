@@ -10,7 +10,7 @@ import click
 
 from ocikit.cli.completing import places
 from ocikit.cli.output import described, emit, notice
-from ocikit.cli.shared import cache_in, shared, shared_options
+from ocikit.cli.shared import FORMS, cache_in, result_template, shared, shared_options
 
 
 @click.command()
@@ -18,10 +18,10 @@ from ocikit.cli.shared import cache_in, shared, shared_options
 @click.argument("path")
 @click.option(
     "--format",
-    type=click.Choice(["tarball", "legacy", "oci"]),
     default="tarball",
-    show_default=True,
-    help="An archive as docker saves it, one as docker did before 1.10, or an OCI layout.",
+    metavar="tarball|legacy|oci",
+    help="An archive as docker saves it, one as docker did before 1.10, or an OCI layout; or a "
+    "TEMPLATE, or json, for results.  [default: tarball]",
 )
 @click.option("--annotate-ref", is_flag=True, help="Name layout entries by full reference.")
 @click.option(
@@ -36,7 +36,7 @@ from ocikit.cli.shared import cache_in, shared, shared_options
 def command(
     image: tuple[str, ...],
     path: str,
-    format: Literal["tarball", "legacy", "oci"],
+    format: str,
     annotate_ref: bool,
     cache_path: str,
 ) -> None:
@@ -58,12 +58,28 @@ def command(
     from ocikit.crane.archives import pull
 
     cache_in(cache_path)
-    if path == "-" and format == "oci":
+    form = _form(format)
+    if path == "-" and form == "oci":
         raise click.UsageError("`-` writes an archive to stdout, but a layout is a directory")
     with shown() as known, stream_to(path, "an archive") as stream:
         target = path if stream is None else stream
-        contents = pull(image, target, known, format=format, annotate_ref=annotate_ref)
+        contents = pull(image, target, known, format=form, annotate_ref=annotate_ref)
     for place, content in zip(image, contents, strict=True):
         notice(f"{place}: {content.digest} is in {path}")
         if shared().output == "json" and path != "-":
             emit("", place=place, path=path, **described(content.descriptor))
+
+
+def _form(text: str) -> Literal["tarball", "legacy", "oci"]:
+    """
+    Tell the kind of archive that crane's `--format` names; all else is for results.
+    """
+    if text in ("tarball", "legacy", "oci"):
+        return text  # type: ignore[return-value]  # one of these
+    if text not in FORMS and "{" not in text:
+        raise click.UsageError(
+            f"--format {text!r}: write tarball, legacy or oci; or a template for results, as "
+            "'{digest}'"
+        )
+    result_template(text)
+    return "tarball"

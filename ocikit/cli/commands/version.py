@@ -15,6 +15,8 @@ from ocikit.cli.shared import shared_options
 @shared_options
 def command() -> None:
     """
-    Print the version.
+    Print the version; as JSON, also that of the members of results.
     """
-    emit(__version__, version=__version__)
+    from ocikit.cli.schemas import VERSION
+
+    emit(__version__, version=__version__, output=VERSION)

@@ -1,0 +1,3 @@
+"""
+What `ocikit help TOPIC` tells: one module a topic, with an introduction and rows.
+"""

@@ -1,0 +1,32 @@
+"""
+`ocikit help credentials`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+INTRODUCTION: Final = (
+    "Credentials are looked for in this order; the first place that has some for the registry, "
+    "or for a path in it, decides. They go to that registry and to the token service that it "
+    "may name, and nowhere else. `ocikit auth explain NAME` tells what was found where, and "
+    "shows no secret.",
+)
+ROWS: Final = (
+    ("--creds, OCIKIT_CREDS", "given: [REGISTRY[/PATH]=]USER[:PASSWORD]; a terminal is asked"),
+    ("--src-creds, --dest-creds", "given for what is read, and for what is written"),
+    ("--authfile FILE", "this file and no other; also --src-authfile, --dest-authfile"),
+    ("DOCKER_AUTH_CONFIG", "the content of a config.json"),
+    ("REGISTRY_AUTH_FILE", "a file such as podman's"),
+    ("docker's config.json", "in DOCKER_CONFIG or ~/.docker, with its credential helpers"),
+    ("podman's auth.json", "in XDG_RUNTIME_DIR or XDG_CONFIG_HOME"),
+    ("--github-token", "GITHUB_TOKEN for ghcr.io, when nothing else is there"),
+    ("--no-creds", "nobody, whatever is kept"),
+    (
+        "ocikit auth login",
+        "asks the registry whether they are right, and keeps them as docker does",
+    ),
+    ("ocikit auth logout", "forgets them"),
+    ("the user <token>", "says that the password is an identity token"),
+    ("--trust-realm HOST", "lets a token service of another domain see them"),
+)
