@@ -14,17 +14,24 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
+from typing import Final
 
 import attrs
 
 from benchmarks.inputs import FULL, QUICK, make
+from benchmarks.looking import WORKS as LOOKING
 from benchmarks.measure import Cost, in_turns, median
 from benchmarks.registries import registry
 from benchmarks.remaking import WORKS as REMAKING
 from benchmarks.works import WORKS as MOVING
 from benchmarks.works import Ground
+from ocikit.content import synthetic
+from ocikit.registry import flush, tag_all
 
-WORKS = {**MOVING, **REMAKING}
+WORKS = {**LOOKING, **MOVING, **REMAKING}
+#: Tags of the repository that has many.
+_TAGS: Final = 5000
 
 
 def main() -> None:
@@ -59,6 +66,8 @@ def _ground(folder: Path | None, *, quick: bool) -> Iterator[Ground]:
             if layout.is_dir():
                 push = (sys.executable, "-m", "ocikit", "-q", "push", f"oci:{layout}:v")
                 subprocess.run([*push, ground.source(name)], check=True, capture_output=True)
+        first = flush(f"{ground.tagged}:0", synthetic.image(Random(1)))
+        tag_all(first, [str(number) for number in range(1, _TAGS)])
         yield ground
 
 

@@ -8,6 +8,7 @@ import io
 import itertools
 import os
 import random
+import shutil
 import subprocess
 import tarfile
 from collections.abc import Callable, Iterator
@@ -19,9 +20,11 @@ from ocikit.content.build import build_layer
 from ocikit.content.compression import Gzip, Plain
 from ocikit.content.image import Image
 from ocikit.content.layer import Layer
-from ocikit.content.partial import image_of
+from ocikit.content.partial import image_of, index_of
 from ocikit.layout.flush import flush
+from ocikit.layout.load import load
 from ocikit.spec.config import ConfigFile
+from ocikit.tarball import flush as tarball_flush
 
 MIB = 1 << 20
 
@@ -122,6 +125,33 @@ def _image(layers: list[Layer]) -> Image:
     return image_of(ConfigFile(os="linux", architecture="amd64"), layers)
 
 
+def _make_index(folder: Path, made: dict[str, Path], sizes: Sizes) -> None:
+    made["multi"] = folder / "multi"
+    if made["multi"].exists():
+        return
+    children = []
+    for number, architecture in enumerate(("amd64", "arm64", "s390x", "ppc64le")):
+        tar = _tar_of("noise", sizes.small_layer * 50, _noise(number, sizes.small_layer * 50))
+        config = ConfigFile(os="linux", architecture=architecture)
+        children.append(image_of(config, [build_layer(tar)]))
+    flush(str(made["multi"]), index_of(children), reference="v")
+
+
+def _make_archives(folder: Path, made: dict[str, Path]) -> None:
+    # Layers packed, as `crane pull` writes them; and not, as `docker save` and skopeo do.
+    for name in ("small60", "real5", "big"):
+        made[f"{name}.tar"] = packed = folder / f"{name}.tar"
+        image = load(str(made[name]), "v")
+        assert isinstance(image, Image)
+        if not packed.exists():
+            tarball_flush(str(packed), image, reference="localhost/in:v")
+    made["real5.saved.tar"] = saved = folder / "real5.saved.tar"
+    if not saved.exists() and shutil.which("skopeo"):
+        source, target = f"oci:{made['real5']}:v", f"docker-archive:{saved}:localhost/in:v"
+        argv = ("skopeo", "--insecure-policy", "copy", "-q", source, target)
+        subprocess.run(argv, check=True, capture_output=True)
+
+
 def make(folder: Path, sizes: Sizes) -> dict[str, Path]:
     """
     Make the inputs as OCI layouts, each with one image tagged `v`, by name.
@@ -142,6 +172,8 @@ def make(folder: Path, sizes: Sizes) -> dict[str, Path]:
         made[name] = folder / name
         if not made[name].exists():
             flush(str(made[name]), _image(layers()), reference="v")
+    _make_index(folder, made, sizes)
+    _make_archives(folder, made)
     made["tar"] = folder / "layer.tar"
     if not made["tar"].exists():
         with made["tar"].open("wb") as file:

@@ -41,6 +41,21 @@ class Ground:
         """
         return f"{self.registry}/in/{name}:v"
 
+    @property
+    def tagged(self) -> str:
+        """
+        A repository of the first registry that has many tags.
+        """
+        return f"{self.registry}/in/tags"
+
+    def names(self, count: int) -> Path:
+        """
+        A file of the names of so many of these tags, one a line.
+        """
+        path = self.folder / f"names.{count}"
+        path.write_text("".join(f"{self.tagged}:{number}\n" for number in range(count)))
+        return path
+
     def target(self, host: str = "") -> str:
         """
         A reference that no run has used.
@@ -140,6 +155,21 @@ def push_layout(ground: Ground, name: str) -> list[Contender]:
     )
 
 
+def push_tarball(ground: Ground, name: str) -> list[Contender]:
+    """
+    Push an archive, of packed layers or as `docker save` writes it, to a registry.
+    """
+    archive = str(ground.inputs[f"{name}.tar"])
+    source = f"docker-archive:{archive}"
+    return pick(
+        {
+            "ocikit": lambda: (*OCIKIT, "-q", "push", archive, ground.target()),
+            "crane": lambda: ("crane", "push", archive, ground.target()),
+            "skopeo": lambda: (*SKOPEO, source, f"docker://{ground.target()}"),
+        }
+    )
+
+
 def copy(ground: Ground, name: str) -> list[Contender]:
     """
     Copy from one registry to another.
@@ -149,7 +179,10 @@ def copy(ground: Ground, name: str) -> list[Contender]:
         {
             "ocikit": lambda: (*OCIKIT, "-q", "copy", source, ground.target(other)),
             "crane": lambda: ("crane", "copy", source, ground.target(other)),
-            "skopeo": lambda: (*SKOPEO, f"docker://{source}", f"docker://{ground.target(other)}"),
+            "skopeo": lambda: (
+                *(*SKOPEO, "--all"),
+                *(f"docker://{source}", f"docker://{ground.target(other)}"),
+            ),
         }
     )
 
@@ -191,21 +224,6 @@ def append(ground: Ground, name: str) -> list[Contender]:
     )
 
 
-def digest(ground: Ground, name: str) -> list[Contender]:
-    """
-    Resolve one tag: mostly the start of a process.
-    """
-    source = ground.source(name)
-    plain = ("--tls-verify=false", "--format", "{{.Digest}}", f"docker://{source}")
-    return pick(
-        {
-            "ocikit": lambda: (*OCIKIT, "digest", source),
-            "crane": lambda: ("crane", "digest", source),
-            "skopeo": lambda: ("skopeo", "inspect", *plain),
-        }
-    )
-
-
 def validate(ground: Ground, name: str) -> list[Contender]:
     """
     Read and check every byte of an image in a registry.
@@ -221,11 +239,11 @@ def validate(ground: Ground, name: str) -> list[Contender]:
 
 #: Work to its inputs and to its contenders.
 WORKS: dict[str, tuple[tuple[str, ...], Callable[[Ground, str], list[Contender]]]] = {
-    "digest": (("small60",), digest),
     "pull-layout": (("small60", "real5", "big"), pull_layout),
     "pull-tarball": (("small60", "real5", "big"), pull_tarball),
     "push-layout": (("small60", "real5", "big"), push_layout),
-    "copy": (("small60", "real5", "big"), copy),
+    "push-tarball": (("small60", "real5", "big", "real5.saved"), push_tarball),
+    "copy": (("small60", "real5", "big", "multi"), copy),
     "mount": (("small60", "real5"), mount),
     "append": (("small60",), append),
     "validate": (("small60", "real5"), validate),
