@@ -71,6 +71,8 @@ OPTIONS: Final = {
         help="The same, only for what is written.  [env: OCIKIT_DEST_CREDS]",
     ),
     "no_creds": _option("--no-creds", is_flag=True, help="Be nobody, whatever is kept."),
+    "src_no_creds": _option("--src-no-creds", is_flag=True, hidden=True),
+    "dest_no_creds": _option("--dest-no-creds", is_flag=True, hidden=True),
     "authfile": _option(
         "--authfile",
         metavar="FILE",
@@ -106,6 +108,8 @@ OPTIONS: Final = {
         help="Take all three from a folder: *.crt, *.cert, *.key. Each registry's own is looked "
         "for where docker and podman have them (certs.d).",
     ),
+    "src_cert_dir": _option("--src-cert-dir", metavar="DIR", hidden=True),
+    "dest_cert_dir": _option("--dest-cert-dir", metavar="DIR", hidden=True),
     "src_insecure": _option(
         "--src-insecure", is_flag=True, help="As --insecure, for what is read."
     ),

@@ -52,6 +52,8 @@ def keychain_of_person(side: Side = "") -> Keychain:
     said = said_of_registries()
     from ocikit.auth.given import given as given_for
 
+    if said.get(f"{side}_no_creds"):
+        return anonymous
     given = _given(said, side)
     if said.get("no_creds"):
         if given or said.get("authfile"):
@@ -70,7 +72,7 @@ def has_sides() -> bool:
     return any(said.get(name) or _by_environment(name) for name in names)
 
 
-_SIDED: Final = ("creds", "authfile", "insecure")
+_SIDED: Final = ("creds", "no_creds", "authfile", "insecure", "cert_dir")
 #: By the option: the variable that stands in for it.
 _VARIABLES: Final = {
     "creds": "OCIKIT_CREDS",

@@ -17,6 +17,7 @@ import click
 from ocikit import __version__
 from ocikit.cli import exits
 from ocikit.cli.shared import shared_options
+from ocikit.cli.spellings import WORDS, plain
 
 #: Command to module below `ocikit.cli.commands`, and the line that `--help` shows.
 COMMANDS: Final = {
@@ -72,14 +73,13 @@ environment, exit-codes, faults, output, differences.
 """.format(codes=", ".join(f"{code} {said}" for code, (_, said, _) in exits.CODES.items()))
 #: How long a thread may keep others from running, in seconds: a tenth of what Python has.
 _SWITCH: Final = 0.0005
-_ALIASES: Final = {"cp": "copy", "list": "ls", "rm": "delete"}
 
 
 def canonical(name: str) -> str:
     """
     Give the name of a command that may be called by another.
     """
-    return _ALIASES.get(name, name)
+    return WORDS.get(name, (name,))[-1]
 
 
 class Commands(click.Group):
@@ -91,7 +91,7 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        name = canonical(cmd_name)
+        name = WORDS.get(cmd_name, (cmd_name,))[0]
         if name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"ocikit.cli.commands.{name}").command
@@ -104,13 +104,32 @@ class Commands(click.Group):
         if not name.startswith("-") and self.get_command(ctx, name) is None:
             from difflib import get_close_matches
 
-            meant = " or ".join(map(repr, get_close_matches(name, [*COMMANDS, *_ALIASES])))
+            meant = " or ".join(map(repr, get_close_matches(name, [*COMMANDS, *WORDS])))
             ctx.fail(f"no such command {name!r}" + (f"; did you mean {meant}?" if meant else ""))
-        return super().resolve_command(ctx, args)
+        first, *more = WORDS.get(name, (name,))
+        # What is another word for one of ours keeps its name in the help of that.
+        called, found, rest = super().resolve_command(ctx, [first if more else name, *args[1:]])
+        return called, found, _of_ours(found, [*more, *rest])
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, plain(self, args))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def _of_ours(command: click.Command | None, args: list[str]) -> list[str]:
+    """
+    Write what is given to a command, or to one of its commands, in our own way.
+    """
+    at = 0
+    while isinstance(command, click.Group):
+        at = next((i for i, arg in enumerate(args) if i >= at and not arg.startswith("-")), -1) + 1
+        if not at:
+            return args
+        command = command.commands.get(args[at - 1])
+    return args if command is None else [*args[:at], *plain(command, args[at:])]
 
 
 @click.group(

@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from ocikit.content.compression import Compression
+    from ocikit.crane.options import Options
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -46,6 +47,26 @@ def attestations_option(command: F) -> F:
         help="Let attestations name the changed images, those before, or be left out."
         "  [default: relink, and say so]",
     )(command)
+
+
+def digestfile_option(command: F) -> F:
+    """
+    Add --digestfile: where to write the digest of what was written.
+    """
+    return click.option("--digestfile", metavar="FILE", help="Write its digest to FILE, too.")(
+        command
+    )
+
+
+def write_digest(path: str, name: str, options: Options) -> None:
+    """
+    Write the digest of what a place has to a file, without a newline, as skopeo does.
+    """
+    from ocikit.crane.read import digest
+    from ocikit.files.atomic import write
+
+    _, at, found = name.rpartition("@")
+    write(path, (found if at and ":" in found else str(digest(name, options).digest)).encode())
 
 
 def _compression(

@@ -74,7 +74,7 @@ def client(keychain: Keychain | None = None, side: Side = "") -> Client:
     """
     Make the way to registries; what they warn of is said when the command ends.
     """
-    said, known = shared(), settings()
+    said, known = shared(), settings(side)
     insecure = said.insecure or bool(said_of_registries().get(f"{side}_insecure"))
     wire = Wire(settings=known, insecure=insecure, jobs=said.jobs, verbose=said.verbose)
     context = click.get_current_context()
@@ -90,7 +90,7 @@ def client(keychain: Keychain | None = None, side: Side = "") -> Client:
     )
 
 
-def settings() -> Settings:
+def settings(side: Side = "") -> Settings:
     """
     Say how registries are reached, as the options and the environment want it.
 
@@ -105,7 +105,7 @@ def settings() -> Settings:
     given = {name: said[name] for name in _TIMES if name in said}
     return Settings(
         **given,
-        **_certificates(said),
+        **_certificates({**said, "cert_dir": said.get(f"{side}_cert_dir") or said.get("cert_dir")}),
         retry=_policy(said),
         proxies=proxies_of(os.environ),
         certificate_folders=folders(os.environ),
@@ -156,7 +156,7 @@ def _certificates(said: Mapping[str, Any]) -> dict[str, Any]:
     from ocikit.auth.certificates import certificates
 
     files = [path for name in _BUNDLES if os.path.isfile(path := os.environ.get(name, ""))]
-    folder, certificate = said.get("cert_dir", ""), said.get("cert", "")
+    folder, certificate = said.get("cert_dir") or "", said.get("cert", "")
     if said.get("key") and not certificate:
         raise click.UsageError("--key goes with --cert")
     if folder and not os.path.isdir(folder):

@@ -13,7 +13,7 @@ import attrs
 import click
 
 from ocikit._records import record
-from ocikit.cli import colour
+from ocikit.cli import colour, spellings
 from ocikit.cli.access import OPTIONS, option
 
 if TYPE_CHECKING:
@@ -112,7 +112,11 @@ _GENERAL: Final = (
     ),
 )
 
-_OPTIONS: Final = {**dict(zip(_NAMES, _GENERAL, strict=True)), **OPTIONS}
+_OPTIONS: Final = {
+    **dict(zip(_NAMES, _GENERAL, strict=True)),
+    **OPTIONS,
+    **spellings.OPTIONS,
+}
 
 
 def shared_options(command: F) -> F:
@@ -127,7 +131,7 @@ def shared_options(command: F) -> F:
 
     @functools.wraps(command)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        told = {name: kwargs.pop(name) for name in given}
+        told = spellings.meant({name: kwargs.pop(name) for name in given})
         _merge({name: value for name, value in told.items() if _is_said(name, value)})
         _prepare()
         return command(*args, **kwargs)
@@ -170,6 +174,13 @@ def result_template(text: str) -> None:
     """
     _merge({"format": text})
     _prepare()
+
+
+def every_platform() -> None:
+    """
+    Take indexes whole, for a command with an option of its own for that.
+    """
+    _merge({"platform": ("all",)})
 
 
 def cache_in(folder: str) -> None:

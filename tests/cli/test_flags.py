@@ -1,52 +1,35 @@
 """
-The commands and flags that users of crane know.
+The commands and flags that users of crane, gcrane, skopeo and oras know.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import click
 import pytest
 
-from ocikit.cli.program import cli
-from tests.cli.running import run
+from ocikit.cli.program import COMMANDS, cli
+from ocikit.cli.spellings import WORDS
+from ocikit.content.image import Image, Index
+from ocikit.registry.load import load
+from ocikit.server.handler import registry
+from ocikit.server.web.serve import serve
+from ocikit.testing.certificates import CertificateAuthority
+from tests.cli import crane_flags
+from tests.cli.crane_flags import CRANE, EVERYWHERE, GCRANE, Flag
+from tests.cli.running import done, run
 
-#: crane's flags by command, as its help lists them; those of all commands are "".
-CRANE = {
-    "": "-v --verbose --insecure --allow-nondistributable-artifacts --platform",
-    "append": "-b --base -t --new_tag -f --new_layer -o --output --set-base-image-annotations "
-    "--oci-empty-base",
-    "auth get": "",
-    "auth login": "-u --username -p --password --password-stdin",
-    "auth logout": "",
-    "auth token": "-m --mount -H --header --push",
-    "catalog": "--full-ref",
-    "config": "",
-    "copy": "-a --all-tags -n --no-clobber -j --jobs",
-    "cp": "-a --all-tags -n --no-clobber -j --jobs",
-    "delete": "",
-    "digest": "--tarball --full-ref",
-    "edit config": "-t --tag",
-    "edit fs": "-f --filename -t --tag",
-    "edit manifest": "-m --media-type -t --tag",
-    "export": "",
-    "flatten": "-t --tag",
-    "index append": "-m --manifest -t --tag --docker-empty-base --flatten",
-    "index filter": "-t --tag",
-    "index list": "",
-    "ls": "--full-ref -O --omit-digest-tags",
-    "manifest": "",
-    "mutate": "-a --annotation -l --label -e --env --entrypoint --cmd --append -u --user -w "
-    "--workdir --exposed-ports --set-platform --repo -t --tag -o --output",
-    "pull": "--format --annotate-ref -c --cache_path",
-    "push": "--index --image-refs",
-    "rebase": "--original --old_base --new_base --rebased -t --tag",
-    "registry serve": "--address --disk",
-    "tag": "",
-    "validate": "--tarball --remote --fast",
-    "version": "",
+#: What a flag is when nothing is said; theirs to ours.
+UNSAID: dict[str, tuple[Any, ...]] = {
+    "": (None, "", ()),
+    "false": (None, False, 0),
+    "true": (True,),
+    "0": (None, 0),
+    "all": (None, ()),
 }
-#: A flag of crane's by which only blobs are kept on disk: ours keeps all of it there.
-LATER = {"registry serve": "--blobs-to-disk"}
 
 
 def find(path: str) -> click.Command:
@@ -61,31 +44,64 @@ def find(path: str) -> click.Command:
     return found
 
 
-def flags(command: click.Command) -> set[str]:
+def everything() -> Iterator[str]:
     """
-    List the flags of a command.
+    List all commands by their words.
     """
-    return {flag for each in command.params for flag in (*each.opts, *each.secondary_opts)}
+    for name in COMMANDS:
+        found = find(name)
+        if isinstance(found, click.Group):
+            yield from (f"{name} {each}" for each in found.commands)
+        else:
+            yield name
 
 
-@pytest.mark.parametrize("path", CRANE)
-def test_crane_s_flags_are_there(path: str) -> None:
+def option_of(flag: Flag) -> click.Option:
     """
-    Whoever types crane's flags is understood; those for all commands stand in any place.
+    Find our option that a flag of theirs is.
     """
-    wanted = {*CRANE[path].split(), *CRANE[""].split()}
-    assert wanted - flags(find(path)) == set()
+    for each in find(flag.command).params:
+        if isinstance(each, click.Option) and f"--{flag.name}" in each.opts:
+            return each
+    return pytest.fail(f"{flag.command} has no --{flag.name}")
 
 
-@pytest.mark.parametrize("path", LATER)
-def test_what_is_to_come_is_not_pretended(path: str) -> None:
-    """
-    A flag that would do nothing is not there; when it is, it belongs in the table above.
-    """
-    assert flags(find(path)) & set(LATER[path].split()) == set()
+def _named(flag: Flag) -> str:
+    return f"{flag.command} --{flag.name}".strip()
 
 
-@pytest.mark.parametrize("path", [path for path in CRANE if path])
+TABLE = CRANE + (GCRANE if "gc" in COMMANDS else "")
+
+
+@pytest.mark.parametrize("flag", [*crane_flags.flags(TABLE)], ids=_named)
+def test_crane_s_flags_mean_the_same(flag: Flag) -> None:
+    """
+    By both their names, with or without a value, once or often, and with the same default.
+    """
+    ours = option_of(flag)
+    if flag.short:
+        assert f"-{flag.short}" in ours.opts
+    assert ours.is_flag or ours.count if flag.takes == "flag" else not ours.is_flag
+    assert ours.multiple or flag.takes in ("flag", "text")
+    default = ours.get_default(click.Context(find(flag.command)))
+    if "UNSET" in repr(default):
+        # As newer versions of click say that there is none.
+        default = None
+    assert default in UNSAID.get(flag.default, (flag.default,))
+
+
+@pytest.mark.parametrize("path", crane_flags.commands(TABLE))
+def test_flags_for_all_commands_stand_anywhere(path: str) -> None:
+    """
+    Those of the program may be said of each command, too.
+    """
+    command = find(path)
+    if not isinstance(command, click.Group):
+        for flag in crane_flags.flags(EVERYWHERE, path):
+            option_of(flag)
+
+
+@pytest.mark.parametrize("path", [*everything()])
 def test_every_command_has_help(path: str) -> None:
     """
     Help is on stdout, says what the command does, and costs no network.
@@ -95,3 +111,113 @@ def test_every_command_has_help(path: str) -> None:
     assert ran.out.startswith("Usage: ocikit")
     assert "--output" in ran.out
     assert max(map(len, ran.lines)) <= 100
+
+
+@pytest.mark.parametrize("word", [*WORDS])
+def test_other_words_for_commands(word: str) -> None:
+    """
+    Others' names of commands lead to ours.
+    """
+    ours, theirs = done(*WORDS[word], "--help").out, done(word, "--help").out
+    assert theirs.split("\n", 1)[1] == ours.split("\n", 1)[1]
+
+
+def test_what_is_deprecated_says_what_to_do() -> None:
+    """
+    crane itself wants its --blobs-to-disk no more.
+    """
+    ran = run("registry", "serve", "--blobs-to-disk")
+    assert (ran.code, ran.out) == (2, "")
+    assert "--disk FOLDER" in ran.err
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("--all",),
+        ("--all=true", "--preserve-digests"),
+        ("--tls-verify=false",),
+        ("--src-tls-verify=false", "--dest-tls-verify=0"),
+        ("--tls-verify=true",),
+        ("--insecure=false",),
+        ("--plain-http", "--no-tty"),
+        ("--from-plain-http", "--to-plain-http", "--concurrency", "2"),
+        ("--from-insecure", "--to-insecure", "--image-parallel-copies=2"),
+        ("--src-no-creds", "--dest-no-creds"),
+        ("--src-creds", "me:secret", "--dest-creds", "me:secret"),
+        ("--registry-config", "FILE", "--retry-times=1"),
+        ("--from-registry-config", "FILE", "--to-registry-config", "FILE"),
+        ("--src-authfile", "FILE", "--dest-authfile", "FILE", "--debug"),
+        ("--no-clobber=false", "--all-tags=false"),
+    ],
+    ids=" ".join,
+)
+def test_copies_as_others_write_them(
+    argv: tuple[str, ...], host: str, index: Index, tmp_path: Path
+) -> None:
+    """
+    skopeo's and oras's words for what we have do what they say.
+    """
+    (tmp_path / "auth.json").write_text("{}")
+    given = [word.replace("FILE", str(tmp_path / "auth.json")) for word in argv]
+    done("copy", *given, f"docker://{host}/both:1", f"docker://{host}/copied:1")
+    assert load(f"{host}/copied:1") == index
+
+
+def test_certificates_are_not_looked_at_when_others_say_so(
+    host: str, image: Image, tmp_path: Path
+) -> None:
+    """
+    --tls-verify=false of skopeo is --insecure, for one side if need be.
+    """
+    tls = CertificateAuthority(tmp_path).context()
+    with serve(registry(), tls=tls) as server:
+        argv = ("copy", f"{host}/app:1", f"{server.host}/app:1", "--retries", "0")
+        for wrong in ("--tls-verify=true", "--src-tls-verify=false", "--from-insecure"):
+            assert run(*argv, wrong).code == 7
+        for right in ("--tls-verify=false", "--dest-tls-verify=false", "--to-insecure"):
+            done(*argv, right)
+
+
+def test_flags_of_go_have_values(host: str, index: Index) -> None:
+    """
+    --flatten=false is --no-flatten; what is a value, or comes after `--`, is left alone.
+    """
+    argv = ("index", "append", "-m", f"{host}/both:1", "--flatten=false")
+    done(*argv, "-t", f"{host}/nested:1")
+    found = load(f"{host}/nested:1")
+    assert isinstance(found, Index)
+    assert [child.descriptor.digest for child in found.children] == [index.digest]
+    assert run("digest", "--full-ref=maybe", f"{host}/both:1").code == 2
+    assert run("digest", "--", "--full-ref=true").code == 2
+
+
+def test_digests_are_written_to_files(host: str, image: Image, tmp_path: Path) -> None:
+    """
+    As skopeo's --digestfile has them, without a newline.
+    """
+    file, layout = tmp_path / "digest", f"oci:{tmp_path}/out:1"
+    done("copy", "--digestfile", file, f"{host}/app:1", layout)
+    assert file.read_text() == str(image.digest)
+    file.unlink()
+    done("push", "--digestfile", file, layout, f"{host}/back:1")
+    assert file.read_text() == str(image.digest)
+    assert run("copy", "-a", "--digestfile", file, f"{host}/app", f"{host}/b").code == 2
+
+
+def test_documents_are_raw_anyway(host: str, image: Image) -> None:
+    """
+    --raw changes nothing where bytes are exact.
+    """
+    assert done("manifest", "--raw", f"{host}/app:1").raw == image.document.raw
+    assert done("config", "--raw", f"{host}/app:1").raw == image.config.content
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_completions_without_descriptions(shell: str) -> None:
+    """
+    The script differs in what it shows, and in no more.
+    """
+    plain, bare = done("completion", shell).out, done("completion", shell, "--no-descriptions").out
+    assert len(plain.splitlines()) == len(bare.splitlines())
+    assert plain != bare

@@ -164,12 +164,13 @@ def token(repository: str, mount: tuple[str, ...], header: bool, push: bool) -> 
       curl -H "$(ocikit auth token -H ghcr.io/me/app)" https://ghcr.io/v2/me/app/tags/list
     """
     from ocikit.cli.login import token_for
+    from ocikit.cli.names import listed
     from ocikit.http.scope import PULL, PUSH, merge_scopes, repository_scope
     from ocikit.name.parse import parse_repository
 
     name = parse_repository(repository)
     scopes = [repository_scope(name.path, PUSH if push else PULL)]
-    scopes += [repository_scope(parse_repository(text).path) for text in mount]
+    scopes += [repository_scope(parse_repository(text).path) for text in listed(mount)]
     found = token_for(name, merge_scopes(*scopes))
     if header:
         click.echo(f"Authorization: Bearer {found.text}", nl=False)

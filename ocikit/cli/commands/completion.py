@@ -33,12 +33,18 @@ _OCIKIT_COMPLETE=bash_complete "$1")
 }
 complete -o nosort -F _ocikit_completion ocikit
 """
+#: What shows descriptions in click's scripts, and what does not.
+_DESCRIBED: Final = {
+    "zsh": ('[[ "$descr" == "_" ]]', "true"),
+    "fish": ("echo $metadata[2]", "echo (string split \\t -- $metadata[2])[1]"),
+}
 
 
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.option("--no-descriptions", is_flag=True, help="Show no words about what is completed.")
 @shared_options
-def command(shell: str) -> None:
+def command(shell: str, no_descriptions: bool) -> None:
     """
     Print a script by which SHELL completes commands, options and places.
 
@@ -56,4 +62,7 @@ def command(shell: str) -> None:
         return
     kind = get_completion_class(shell)
     assert kind is not None
-    click.echo(kind(cli, {}, "ocikit", VARIABLE).source())
+    script = kind(cli, {}, "ocikit", VARIABLE).source()
+    if no_descriptions:
+        script = script.replace(*_DESCRIBED[shell])
+    click.echo(script)

@@ -13,8 +13,10 @@ from ocikit.cli.shared import options, shared_options
 
 @click.command()
 @click.argument("image", nargs=-1, required=True, shell_complete=places)
+# As skopeo's inspect has it: the bytes are raw anyway.
+@click.option("--raw", is_flag=True, hidden=True)
 @shared_options
-def command(image: tuple[str, ...]) -> None:
+def command(image: tuple[str, ...], raw: bool) -> None:
     """
     Print the exact bytes of the configuration of each IMAGE.
 
@@ -33,5 +35,5 @@ def command(image: tuple[str, ...]) -> None:
         found = config(name, known)
         return found.content, found.descriptor
 
-    for place, (raw, descriptor) in answers(read, image, known):
-        emit_document(place, raw, descriptor, alone=is_one(image))
+    for place, (document, descriptor) in answers(read, image, known):
+        emit_document(place, document, descriptor, alone=is_one(image))

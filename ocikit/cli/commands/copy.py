@@ -11,7 +11,8 @@ import click
 
 from ocikit.cli.completing import places
 from ocikit.cli.output import emit, notice
-from ocikit.cli.shared import shared_options
+from ocikit.cli.remaking import digestfile_option, write_digest
+from ocikit.cli.shared import every_platform, shared_options
 
 if TYPE_CHECKING:
     from ocikit.crane.options import Options
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
     "but what is written into one is in both.",
 )
 @click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
+@digestfile_option
+# As skopeo has them: an index is copied whole, and digests stay, anyway.
+@click.option("--all", "whole", is_flag=True, hidden=True)
+@click.option("--preserve-digests", is_flag=True, hidden=True)
 @shared_options
 def command(
     source: str,
@@ -50,6 +55,9 @@ def command(
     with_referrers: bool,
     link: bool,
     dry_run: bool,
+    digestfile: str | None,
+    whole: bool,
+    preserve_digests: bool,
 ) -> None:
     """
     Copy SOURCE to TARGET, any places, with the same digests.
@@ -69,6 +77,10 @@ def command(
     from ocikit.crane import copying
 
     several = all_tags or bool(tags) or bool(exclude_tags)
+    if digestfile and (several or dry_run):
+        raise click.UsageError("--digestfile is for one image that is copied")
+    if whole:
+        every_platform()
     keep = _keep(tags, exclude_tags)
     with shown() as given:
         known = evolve(given, link=link)
@@ -83,6 +95,8 @@ def command(
             name = copying.copy(
                 source, target, known, clobber=not no_clobber, referrers=with_referrers
             )
+            if digestfile:
+                write_digest(digestfile, name, known)
             emit(name, source=source, target=target, reference=name)
 
 

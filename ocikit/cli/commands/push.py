@@ -8,6 +8,7 @@ import click
 
 from ocikit.cli.completing import places
 from ocikit.cli.output import emit_content
+from ocikit.cli.remaking import digestfile_option
 from ocikit.cli.shared import shared_options
 
 
@@ -16,8 +17,11 @@ from ocikit.cli.shared import shared_options
 @click.argument("image", nargs=-1, required=True, shell_complete=places)
 @click.option("--index", is_flag=True, help="Push a layout's whole index.json as an index.")
 @click.option("--image-refs", metavar="FILE", help="Write REPOSITORY@DIGEST to FILE, too.")
+@digestfile_option
 @shared_options
-def command(path: str, image: tuple[str, ...], index: bool, image_refs: str | None) -> None:
+def command(
+    path: str, image: tuple[str, ...], index: bool, image_refs: str | None, digestfile: str | None
+) -> None:
     """
     Write what PATH holds to a registry, as each IMAGE.
 
@@ -40,5 +44,7 @@ def command(path: str, image: tuple[str, ...], index: bool, image_refs: str | No
     if image_refs:
         # No newline, as crane has it: the file is read as one argument.
         write(image_refs, "\n".join(pushed).encode())
+    if digestfile:
+        write(digestfile, str(content.digest).encode())
     for name in pushed:
         emit_content(name, content.descriptor)

@@ -72,11 +72,14 @@ command.add_command(fsck)
     metavar="NAME",
     help="Behave as this registry does (ecr, ghcr, quay, ...), to test clients.",
 )
+# crane's, which says itself that --disk is to be used.
+@click.option("--blobs-to-disk", is_flag=True, hidden=True)
 @serving_options
 @shared_options
 def serve(
     address: str | None,
     disk: str | None,
+    blobs_to_disk: bool,
     durability: Literal["full", "none"],
     proxy: str | None,
     profile: str | None,
@@ -100,6 +103,8 @@ def serve(
     from ocikit.server.web.serve import serve as start
 
     said = Serving(**options)
+    if blobs_to_disk and disk is None:
+        raise click.UsageError("--blobs-to-disk: name the folder that keeps all: --disk FOLDER")
     host, port = address_of(address)
     verbose = bool(shared().verbose)
     tls, log = tls_of(said), log_of(said, verbose=verbose)
