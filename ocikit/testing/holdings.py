@@ -19,9 +19,11 @@ from ocikit import media
 from ocikit._records import EMPTY, FrozenMap, record
 from ocikit.content.image import Content, Image, Index
 from ocikit.digest import Digest
+from ocikit.errors import OciError
 from ocikit.spec.descriptor import Descriptor
 from ocikit.testing.contents import artifacts, images, indexes
 from ocikit.testing.registries import TestRegistry
+from ocikit.testing.same import differing
 
 _REPOSITORIES: Final[tuple[str, ...]] = ("app", "team/app", "team/base")
 _TAGS: Final[tuple[str, ...]] = ("1", "2", "latest")
@@ -43,6 +45,11 @@ class Holding:
 class Holdings:
     """
     What a registry holds, by repository.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> held = Holdings(FrozenMap(app=Holding(tags=FrozenMap({"1": IMAGE}))))
+    >>> [name for name, _ in held]
+    ['app:1']
     """
 
     repositories: FrozenMap[str, Holding] = EMPTY
@@ -63,6 +70,35 @@ class Holdings:
         """
         for name, content in self:
             registry.flush(name, content)
+
+    def assert_in(self, registry: TestRegistry) -> None:
+        """
+        See that a registry has all of it, and lists what refers to what.
+
+        Raises:
+            AssertionError: something is missing, or is not the same.
+
+        >>> from hypothesis import find
+        >>> held = find(registries(), lambda held: len([*held]) == 1)
+        >>> there = TestRegistry()
+        >>> held.flush(there)
+        >>> held.assert_in(there)
+        """
+        from ocikit.registry.referrers import referrers
+
+        for name, content in self:
+            try:
+                found = registry.load(name)
+            except OciError as error:
+                raise AssertionError(f"{name} is not there: {error}") from None
+            assert found == content, f"{name}:\n{differing(content, found)}"
+        for name, held in self.repositories.items():
+            for each in held.referrers:
+                subject = each.manifest.subject
+                assert subject is not None
+                about = registry.name(f"{name}@{subject.digest}")
+                listed = {one.digest for one in referrers(about, client=registry.client)}
+                assert each.digest in listed, f"{about} does not list {each.digest}"
 
 
 def registries(

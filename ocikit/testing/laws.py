@@ -21,6 +21,8 @@ from hypothesis import given
 from hypothesis.strategies import SearchStrategy
 
 from ocikit.content.image import Content, Image
+from ocikit.media import is_config
+from ocikit.spec.document import make
 from ocikit.testing.contents import contents as all_contents
 from ocikit.testing.contents import images as all_images
 from ocikit.testing.same import differing, differing_files
@@ -78,10 +80,13 @@ def idempotent(change: Change, image: Image) -> None:
 
 def pure(change: Change, image: Image) -> None:
     """
-    Files, sockets, processes and the environment are left alone.
+    Files, sockets, processes and the environment are left alone, and so is the image given.
     """
+    before = _documents(image)
     # What is done once, such as to import, is no part of it.
     change(image)
+    if _documents(image) != before:
+        raise LawBroken("not pure: it changed the image that it was given")
     with deeds() as told:
         change(image)
     if told:
@@ -241,6 +246,12 @@ def value_of(image: Image, fact: str) -> Any:
             continue
         return value
     raise AttributeError(f"an image has no fact {fact!r}")
+
+
+def _documents(image: Image) -> tuple[bytes, bytes]:
+    # Records are frozen, but members that nobody knows are lists and dictionaries.
+    config = make(image.config_file).raw if is_config(image.config.media_type) else b""
+    return make(image.manifest).raw, config
 
 
 def _equal(law: str, left: Image, right: Image) -> None:

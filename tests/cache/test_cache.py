@@ -23,7 +23,7 @@ from ocikit.content.image import Image, Index
 from ocikit.content.streams import Stream
 from ocikit.errors import Corrupt, Unreachable
 from ocikit.progress import Event, Update
-from ocikit.testing.openers import Counting
+from ocikit.testing.refusing import Counting
 
 
 def _blob(data: bytes, folder: Path, limit: int = 1 << 20) -> tuple[Blob, Counting]:

@@ -11,7 +11,7 @@ from ocikit.content.blob import Blob, of_bytes
 from ocikit.content.streams import BytesOpener
 from ocikit.content.verify import DigestMismatch, SizeMismatch
 from ocikit.spec.document import MAX_CONFIG, DocumentTooLarge
-from ocikit.testing.openers import Counting, Refusing
+from ocikit.testing.refusing import Counting, Refusing
 
 GOOD = of_bytes(b"content", "x/y")
 

@@ -22,7 +22,7 @@ from ocikit.digest import Digest
 from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.document import MAX_MANIFEST, DocumentTooLarge
 from ocikit.spec.gojson import JSONInvalid, dumps, loads
-from ocikit.testing.openers import Closed, Counting, Refusing
+from ocikit.testing.refusing import Closed, Counting, Refusing
 
 MADE = synthetic.image(Random(1), layers=3)
 

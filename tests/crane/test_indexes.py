@@ -22,7 +22,7 @@ from ocikit.platforms import Platform, parse
 from ocikit.query.select import PlatformMissing
 from ocikit.query.validate import validate
 from ocikit.spec.attestation import is_attestation
-from ocikit.testing.openers import RefusingChild
+from ocikit.testing.refusing import RefusingChild
 from tests.crane.conftest import Reach
 from tests.query.builders import artifact, attestation, image, index, layer, listed
 

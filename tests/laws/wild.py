@@ -21,7 +21,7 @@ from ocikit.content.blob import of_bytes
 from ocikit.content.image import Child, Image, Index
 from ocikit.content.layer import Layer
 from ocikit.testing import strategies as oci
-from ocikit.testing.openers import Refusing
+from ocikit.testing.refusing import Refusing
 from tests.query.builders import attestation, described, index, layer, listed, loaded
 
 NAMES: Final = ["a", "b", "c/d", "é"]

@@ -23,7 +23,7 @@ from ocikit.query.match import annotation
 from ocikit.query.match import platform as on
 from ocikit.query.validate import validate
 from ocikit.spec.attestation import is_attestation
-from ocikit.testing.openers import RefusingChild
+from ocikit.testing.refusing import RefusingChild
 from tests.query.builders import (
     REFERENCE_DIGEST,
     artifact,

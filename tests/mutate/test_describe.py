@@ -18,7 +18,7 @@ from ocikit.platforms import Platform, PlatformInvalid
 from ocikit.query.match import exactly, platform
 from ocikit.query.validate import validate
 from ocikit.spec.attestation import is_attestation
-from ocikit.testing.openers import RefusingChild
+from ocikit.testing.refusing import RefusingChild
 from tests.query.builders import artifact, attestation, image, index, layer, listed
 
 AMD64, ARM64 = image("linux/amd64", layer("a")), image("linux/arm64", layer("a"))

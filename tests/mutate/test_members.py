@@ -15,7 +15,7 @@ from ocikit.digest import Digest
 from ocikit.mutate import members
 from ocikit.mutate.members import artifact_type, config_type, media_type, subject
 from ocikit.spec.descriptor import Descriptor
-from ocikit.testing.openers import Refusing, RefusingChild
+from ocikit.testing.refusing import Refusing, RefusingChild
 from tests.mutate.test_layers import empty
 from tests.query.builders import artifact, image, index, layer, listed
 

@@ -44,7 +44,7 @@ from ocikit.platforms import Platform
 from ocikit.query import match
 from ocikit.spec.config import Healthcheck, History
 from ocikit.spec.descriptor import Descriptor
-from ocikit.testing.openers import Refusing
+from ocikit.testing.refusing import Refusing
 from tests.query.builders import image, index, layer, listed
 
 TOP: Final = layer("top")

@@ -21,7 +21,7 @@ from ocikit.digest import Digest
 from ocikit.platforms import parse
 from ocikit.spec.descriptor import Descriptor
 from ocikit.testing.building import archive
-from ocikit.testing.openers import Refusing, RefusingChild
+from ocikit.testing.refusing import Refusing, RefusingChild
 
 REFERENCE_TYPE: Final = "vnd.docker.reference.type"
 REFERENCE_DIGEST: Final = "vnd.docker.reference.digest"

@@ -16,7 +16,7 @@ from ocikit.content.layer import Layer
 from ocikit.query.diff import diff
 from ocikit.query.difference import Difference
 from ocikit.query.walk import NestedTooDeeply
-from ocikit.testing.openers import Lost, Refusing, RefusingChild
+from ocikit.testing.refusing import Lost, Refusing, RefusingChild
 from tests.query.builders import artifact, attestation, image, index, layer, listed, loaded
 
 Sides = tuple[str | None, str | None]

@@ -19,7 +19,7 @@ from ocikit.digest import Digest
 from ocikit.query.explain import explain
 from ocikit.query.explanation import Explanation
 from ocikit.query.walk import NestedTooDeeply
-from ocikit.testing.openers import Refusing, RefusingChild
+from ocikit.testing.refusing import Refusing, RefusingChild
 from tests.query.builders import (
     artifact,
     compact,

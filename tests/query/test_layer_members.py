@@ -17,7 +17,7 @@ from ocikit.query.finding import Severity
 from ocikit.query.validate import validate
 from ocikit.testing.building import archive as stacked
 from ocikit.testing.building import link
-from ocikit.testing.openers import Lost
+from ocikit.testing.refusing import Lost
 from tests.query.builders import image, layer, tar
 from tests.query.test_validate import errors, holding
 from tests.tree.archives import END, block, file, padded, pax

@@ -16,7 +16,7 @@ from ocikit.platforms import parse
 from ocikit.query.select import PlatformMissing, choose, resolve
 from ocikit.query.walk import NestedTooDeeply
 from ocikit.spec.attestation import is_attestation
-from ocikit.testing.openers import RefusingChild
+from ocikit.testing.refusing import RefusingChild
 from tests.query.builders import artifact, image, index, listed
 
 V5, V6, V7 = (image(f"linux/arm/v{n}") for n in (5, 6, 7))

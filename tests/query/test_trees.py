@@ -14,7 +14,7 @@ from ocikit.query.ignore import PRESETS, files
 from ocikit.query.trees import diff_trees
 from ocikit.query.walk import NestedTooDeeply
 from ocikit.testing.building import link, symlink
-from ocikit.testing.openers import Refusing
+from ocikit.testing.refusing import Refusing
 from ocikit.tree.entry import Entry
 from ocikit.tree.writer import header
 from tests.query.builders import artifact, image, index, layer, listed, of_tars

@@ -19,7 +19,7 @@ from ocikit.digest import Digest
 from ocikit.query.finding import Finding, Severity
 from ocikit.query.validate import validate
 from ocikit.spec.descriptor import Descriptor
-from ocikit.testing.openers import Lost, LostChild, Refusing, RefusingChild
+from ocikit.testing.refusing import Lost, LostChild, Refusing, RefusingChild
 from tests.query.builders import (
     REFERENCE_DIGEST,
     REFERENCE_TYPE,

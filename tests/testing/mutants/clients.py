@@ -37,7 +37,7 @@ from ocikit.testing.asking import Asking
 from ocikit.testing.contracts_client import ClientContract
 from ocikit.testing.contracts_keychain import KeychainContract
 from ocikit.testing.time import VirtualTime
-from tests.testing.mutants.found import Mutant, by_contract, by_test_of
+from tests.testing.mutants.found import Mutant, by_contract
 
 _IMAGES: Final = oci.images(max_layers=2)
 
@@ -237,12 +237,7 @@ MUTANTS: Final = (
     _client("uploads what is there", AlwaysUploads, "what_is_there_is_not_sent_again", 1),
     _client("a failed push ends well", Hopeful, "nothing_is_seen_of_a_push_that_failed", 3),
     _client("a blob is put again, not asked for", Repeats, "what_arrived_is_not_sent_again", 1),
-    Mutant(
-        "tag before blobs",
-        "`ClientContract`",
-        by_test_of(lambda client: client.test_tags_are_last(), TagFirst, "test_tags_are_last"),
-        1,
-    ),
+    _client("tag before blobs", TagFirst, "what_is_pushed_can_be_pulled", 1),
     _keychain("credentials of a name that begins so", ByPrefix, 2),
     _keychain("credentials of a path unused", RegistryOnly, 2),
 )

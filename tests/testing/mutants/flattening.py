@@ -14,8 +14,9 @@ from ocikit._records import evolve
 from ocikit.content.build import build_layer
 from ocikit.content.image import Image
 from ocikit.content.partial import image_of
-from ocikit.spec.config import History
+from ocikit.spec.config import ConfigFile, History
 from ocikit.testing import laws
+from ocikit.testing import strategies as oci
 from tests.testing.mutants.found import Mutant, by_law
 
 _Entries: TypeAlias = dict[str, tuple[tarfile.TarInfo, bytes]]
@@ -92,6 +93,16 @@ def without_links(merged: _Entries, layer: _Entries) -> None:
     right(merged, {path: entry for path, entry in layer.items() if not entry[0].issym()})
 
 
+def with_empty_links(merged: _Entries, layer: _Entries) -> None:
+    """
+    Takes another name of a file for a file of its own, in which nothing is.
+    """
+    for info, _ in layer.values():
+        if info.islnk():
+            info.type, info.linkname = tarfile.REGTYPE, ""
+    right(merged, layer)
+
+
 def _entries(data: bytes) -> _Entries:
     found: _Entries = {}
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
@@ -137,6 +148,11 @@ def _mutant(bug: str, put: Callable[[_Entries, _Entries], None], most: int = 2) 
     return Mutant(bug, "`laws.preserves_files`", change, most)
 
 
+#: Images of one layer, as builders write it: with hard links.
+LINKED: Final = oci.layer_stacks(max_layers=1, max_files=3).map(
+    lambda layers: image_of(ConfigFile(os="linux", architecture="amd64"), layers)
+)
+
 MUTANTS: Final = (
     _mutant("whiteout ignored", lambda *given: right(*given, whiteouts=False)),
     _mutant("opaque folder ignored", lambda *given: right(*given, opaque=False)),
@@ -144,4 +160,10 @@ MUTANTS: Final = (
     _mutant("whiteout takes all that begins so", by_prefix),
     _mutant("lower file wins", first_wins),
     _mutant("symbolic link lost", without_links, 1),
+    Mutant(
+        "hard link broken",
+        "`laws.preserves_files`",
+        by_law(laws.preserves_files(), lambda image: flattened(image, with_empty_links), LINKED),
+        1,
+    ),
 )

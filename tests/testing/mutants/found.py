@@ -85,7 +85,7 @@ class _Drawing:
 
     def draw(self, strategy: SearchStrategy[T], label: object = None) -> T:
         value = self.data.draw(strategy)
-        self.drawn.append(value)
+        self.drawn.append(value if label is None else f"{label} {_plain(value)}")
         return value
 
 
@@ -133,23 +133,6 @@ def by_contract(contract: Callable[[], Contract], law: str) -> Callable[[], Foun
     return lambda: by_test(lambda data: getattr(contract(), f"law_{law}")(data))
 
 
-def by_test_of(
-    test: Callable[[Any], None], given: Callable[[], Any], name: str
-) -> Callable[[], Found | None]:
-    """
-    Run one test of a contract, which needs no search: there is only one example.
-    """
-
-    def search() -> Found | None:
-        try:
-            test(given())
-        except _FAILURES as error:
-            return Found(1, (name,), _said(error))
-        return None
-
-    return search
-
-
 def by_machine(open: Callable[[], Place], steps: int = 8) -> Callable[[], Found | None]:
     """
     Search for steps after which a registry is not what a dictionary is.
@@ -188,6 +171,11 @@ def _steps(error: BaseException) -> Iterator[str]:
     for name, arguments in _STEP.findall(notes):
         if name not in _OUR_OWN:
             yield f"{name}({' '.join(arguments.split())})"
+
+
+def _plain(value: Any) -> Any:
+    # Sets have no order of their own, and the table is to be the same each time.
+    return f"{{{', '.join(map(repr, sorted(value)))}}}" if isinstance(value, set) else value
 
 
 def _said(error: BaseException) -> str:

@@ -132,6 +132,16 @@ def remembering(image: Image, seen: list[str] = []) -> Image:  # noqa: B006 - th
     return mutate.labels(image, set={"variables": str(len(seen))})
 
 
+def marking(image: Image) -> Image:
+    """
+    Notes in what it was given that it has seen it.
+    """
+    for value in image.config_file.extra.values():
+        if isinstance(value, list):
+            value.append("seen")
+    return image
+
+
 def opening(image: Image) -> Image:
     """
     Reads its layers to say how large they are.
@@ -239,6 +249,7 @@ MUTANTS: Final = (
     Mutant(
         "shared state changed", "`laws.deterministic`", by_law(laws.deterministic, remembering), 1
     ),
+    Mutant("input changed", "`laws.pure`", by_law(laws.pure, marking, _UNKNOWN), 1),
     Mutant("opens layers", "`laws.lazy`", by_law(laws.lazy, opening), 1),
     Mutant("looks at the machine", "`laws.pure`", by_law(laws.pure, looking), 0),
     Mutant(

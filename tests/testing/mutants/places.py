@@ -163,6 +163,17 @@ class Collapsing(Store):
         super().put(folder, content.children[0].content if alone else content)  # type: ignore[union-attr]
 
 
+class Choosing(Store):
+    """
+    Keeps of an index what is for this machine.
+    """
+
+    def put(self, folder: Path, content: Content) -> None:
+        found = content.children if isinstance(content, Index) else ()
+        here = [each.content for each in found if str(each.descriptor.platform) == "linux/amd64"]
+        super().put(folder, here[0] if len(found) > 1 and here else content)
+
+
 class Rewriting(Store):
     """
     Writes documents as its own library of JSON does.
@@ -240,6 +251,7 @@ MUTANTS: Final = (
     _mutant("wrong blob kept: by part of the digest", FirstByType, _BACK, 6),
     _mutant("index truncated", Truncating, _BACK, 4),
     _mutant("index of one image collapsed", Collapsing, _BACK, 3),
+    _mutant("index collapsed to one platform", Choosing, _BACK, 4),
     _mutant("document written anew", Rewriting, _BACK, 0),
     _mutant("blobs that are shared removed", Forgetful, "the_last_one_counts", 3),
 )

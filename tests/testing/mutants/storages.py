@@ -4,18 +4,22 @@ Storages of a registry with a bug each.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ocikit._records import evolve
 from ocikit.digest import Digest
+from ocikit.server.garbage import collect
 from ocikit.server.handler import registry
 from ocikit.server.memory import Memory
 from ocikit.server.storage import StoredManifest
 from ocikit.spec.descriptor import Descriptor
-from ocikit.testing.contracts_storage import StorageContract
 from ocikit.testing.modelled import Place
-from tests.testing.mutants.found import Mutant, by_machine, by_test_of
+from ocikit.testing.time import VirtualTime
+from tests.testing.mutants.found import Mutant, by_contract, by_machine
+from tests.testing.mutants.registries import laws_of
+
+DAY: Final = 86400.0
 
 
 class ForgetsTags(Memory):
@@ -143,14 +147,37 @@ class MountsAnything(Memory):
         return super().mount(repository, digest, there)
 
 
+def tagged_only(storage: Memory, clock: VirtualTime) -> None:
+    """
+    Collects garbage, and takes for it what only a manifest without a tag needs.
+    """
+    clock.now += DAY
+    collect(storage, clock=clock)
+    for name in storage.repositories("", 99):
+        tags = storage.tags(name, "", 99) or ()
+        kept = [
+            storage.manifest(name, found) for tag in tags if (found := storage.tagged(name, tag))
+        ]
+        needed = b"".join(each.data for each in kept if each is not None)
+        for digest in [*storage._of(name).blobs]:
+            if str(digest).encode() not in needed:
+                storage.drop_blob(name, digest)
+
+
+def _collecting() -> Place:
+    clock = VirtualTime()
+    storage = Memory(clock)
+    return Place(send=registry(storage), collect=lambda: tagged_only(storage, clock))
+
+
 def _mutant(bug: str, kind: type[Memory], most: int) -> Mutant:
     search = by_machine(lambda: Place(send=registry(kind(), page=2)))
     return Mutant(bug, "`registry_machine`", search, most)
 
 
-def _by_contract(bug: str, kind: type[Memory], test: Callable[..., None]) -> Mutant:
-    search = by_test_of(lambda given: test(StorageContract(), given), kind, test.__name__)
-    return Mutant(bug, "`StorageContract`", search, 1)
+def _by_laws(bug: str, kind: type[Memory], law: str, most: int) -> Mutant:
+    search = by_contract(laws_of(lambda: registry(kind())), law)
+    return Mutant(bug, "`RegistryLaws`", search, most)
 
 
 MUTANTS: Final = (
@@ -160,15 +187,13 @@ MUTANTS: Final = (
     _mutant("upload accepted under a wrong digest", Believes, 4),
     _mutant("manifest deleted with its tag", UntagsAll, 3),
     _mutant("long manifest truncated", Trims, 3),
-    _by_contract(
-        "deleted referrer listed",
-        KeepsReferrers,
-        StorageContract.test_referrers_go_with_their_manifests,
+    _mutant("mounted from where it is not", MountsAnything, 3),
+    Mutant(
+        "garbage collection deletes what is reachable",
+        "`registry_machine`",
+        by_machine(_collecting),
+        3,
     ),
-    _by_contract("pages lose one tag", LosesAtPages, StorageContract.test_pages_of_tags_lose_none),
-    _by_contract(
-        "mounted from where it is not",
-        MountsAnything,
-        StorageContract.test_what_is_not_there_is_not_mounted,
-    ),
+    _by_laws("deleted referrer listed", KeepsReferrers, "referrers_are_those_that_are_there", 2),
+    _by_laws("pages lose one tag", LosesAtPages, "pages_of_tags_lose_none", 2),
 )

@@ -7,7 +7,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from tests.testing.mutants import clients, flattening, pipelines, places, registries, storages
+from tests.testing.mutants import (
+    clients,
+    flattening,
+    minding,
+    pipelines,
+    places,
+    registries,
+    storages,
+)
 from tests.testing.mutants.found import Found, Mutant
 
 MUTANTS: Final[tuple[Mutant, ...]] = (
@@ -17,7 +25,10 @@ MUTANTS: Final[tuple[Mutant, ...]] = (
     *storages.MUTANTS,
     *registries.MUTANTS,
     *clients.MUTANTS,
+    *minding.MUTANTS,
 )
+#: Letters of a part that is shown.
+_WIDE: Final = 96
 _HEAD: Final = "| bug | found by | examples | smallest |\n|---|---|---|---|"
 
 
@@ -38,4 +49,5 @@ def lines() -> Iterator[str]:
 def _smallest(found: Found) -> str:
     if not found.smallest:
         return "nothing"
-    return "; ".join(f"`{part}`" for part in found.smallest).replace("|", "\\|")
+    parts = (part if len(part) <= _WIDE else f"{part[:_WIDE]}…" for part in found.smallest)
+    return "; ".join(f"`{part}`" for part in parts).replace("|", "\\|")

@@ -16,6 +16,7 @@ from ocikit.content.image import Image, Index
 from ocikit.content.layer import Layer
 from ocikit.server.faults.plan import Fault
 from ocikit.spec.config import ZERO_TIME, Config, ConfigFile
+from ocikit.testing.holdings import Holdings
 
 _PLAIN = ConfigFile(os="linux", architecture="amd64")
 
@@ -38,6 +39,10 @@ def told(value: Any) -> Iterator[str]:
             yield from told(each)
     elif isinstance(value, dict):
         yield from (f"{key}: {each!r}" for key, each in value.items())
+    elif isinstance(value, Holdings):
+        for name, content in value:
+            tagged = name.partition("@")[0]
+            yield f"{tagged}: {', '.join(told(content)) or 'nothing'}"
     elif isinstance(value, Fault):
         yield _fault(value)
     else:

@@ -51,7 +51,7 @@ class Refusing:
 
     >>> Refusing().open()
     Traceback (most recent call last):
-    ocikit.testing.openers.Closed: opened
+    ocikit.testing.refusing.Closed: opened
     """
 
     def open(self) -> Stream:
@@ -71,7 +71,7 @@ class RefusingChild:
 
     >>> RefusingChild().open()
     Traceback (most recent call last):
-    ocikit.testing.openers.Closed: loaded
+    ocikit.testing.refusing.Closed: loaded
     """
 
     def open(self) -> Content:
