@@ -1,5 +1,5 @@
 """
-Sizes as people write them, read as GNU's tools read them.
+Sizes as people write them, read as GNU's tools read them, and written for people.
 """
 
 from __future__ import annotations
@@ -44,3 +44,18 @@ def bytes_of(size: str | int) -> int:
         raise SizeInvalid(text=size)
     base = 1000 if found[2] and (found[3] or "").lower() == "b" else 1024
     return int(float(found[1]) * base ** _UNITS[found[2].lower()])
+
+
+def in_units(size: float) -> str:
+    """
+    Write a size as people read it.
+
+    >>> in_units(512), in_units(3_000_000)
+    ('512 B', '3.0 MB')
+    """
+    amount = float(size)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} B" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"

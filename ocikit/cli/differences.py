@@ -38,7 +38,7 @@ def tell(difference: Difference) -> None:
 
     Among the members of the JSON a side that has nothing is not there.
     """
-    from ocikit.query.finding import shown
+    from ocikit._shown import shown
 
     where = paint(shown(difference.where), sys.stdout, bold=True)
     left, right = (

@@ -15,8 +15,9 @@ import click
 from ocikit._records import evolve
 from ocikit.cli.colour import wanted
 from ocikit.cli.shared import Shared, options, shared
-from ocikit.cli.tally import Lines, Objects, Tally, in_units
+from ocikit.cli.tally import Lines, Objects, Tally
 from ocikit.progress import Event, Update
+from ocikit.sizes import in_units
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

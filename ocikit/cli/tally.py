@@ -14,6 +14,7 @@ from typing import Any, Final
 from ocikit.cli.colour import say
 from ocikit.digest import Digest
 from ocikit.progress import Event, Update
+from ocikit.sizes import in_units
 
 #: The members of a line of `--progress json`, in their order, and what they say.
 PROGRESS: Final = {
@@ -36,21 +37,6 @@ PROGRESS: Final = {
 _EVERY: Final = 0.25
 _SAID: Final = {Event.DONE: "moved", Event.MOUNTED: "mounted", Event.EXISTS: "there already"}
 _DONE: Final = frozenset((Event.DONE, Event.MOUNTED, Event.EXISTS))
-
-
-def in_units(size: float) -> str:
-    """
-    Write a size as people read it.
-
-    >>> in_units(512), in_units(3_000_000)
-    ('512 B', '3.0 MB')
-    """
-    amount = float(size)
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000:
-            return f"{amount:.0f} B" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} TB"
 
 
 class Tally:

@@ -5,8 +5,8 @@ Images and indexes: documents, and the content they refer to.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
 
 import attrs
 
@@ -21,6 +21,9 @@ from ocikit.spec.config import ConfigFile
 from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.document import Document
 from ocikit.spec.manifest import IndexManifest, Manifest
+
+if TYPE_CHECKING:
+    from ocikit._notebook import Fact, Printer
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -129,6 +132,22 @@ class Image:
         """
         return f(self, *args, **kwargs)
 
+    def __rich_repr__(self) -> Iterator[Fact]:
+        from ocikit.content.shown import image_facts
+
+        return image_facts(self)
+
+    def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:
+        from ocikit._notebook import pretty
+        from ocikit.content.shown import image_facts
+
+        pretty(self, image_facts(self), printer, cycle)
+
+    def _repr_html_(self) -> str:
+        from ocikit.content.shown import image_html
+
+        return image_html(self)
+
 
 class ContentOpener(Protocol):
     """
@@ -232,6 +251,22 @@ class Index:
         Return `f(self, *args, **kwargs)`, so that a pipeline reads left to right.
         """
         return f(self, *args, **kwargs)
+
+    def __rich_repr__(self) -> Iterator[Fact]:
+        from ocikit.content.shown import index_facts
+
+        return index_facts(self)
+
+    def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:
+        from ocikit._notebook import pretty
+        from ocikit.content.shown import index_facts
+
+        pretty(self, index_facts(self), printer, cycle)
+
+    def _repr_html_(self) -> str:
+        from ocikit.content.shown import index_html
+
+        return index_html(self)
 
 
 Content = Image | Index | Blob

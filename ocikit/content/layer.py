@@ -5,6 +5,7 @@ Layers: blobs that hold changes of a file system.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import attrs
@@ -19,6 +20,7 @@ from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.document import read
 
 if TYPE_CHECKING:
+    from ocikit._notebook import Fact, Printer
     from ocikit.spec.config import ConfigFile
     from ocikit.spec.document import Document
 
@@ -140,3 +142,19 @@ class Layer:
             ratio: how many times content over 64 MiB may grow; None for any number.
         """
         return decompress(self.blob.open(), ratio=ratio)
+
+    def __rich_repr__(self) -> Iterator[Fact]:
+        from ocikit.content.shown import layer_facts
+
+        return layer_facts(self)
+
+    def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:
+        from ocikit._notebook import pretty
+        from ocikit.content.shown import layer_facts
+
+        pretty(self, layer_facts(self), printer, cycle)
+
+    def _repr_html_(self) -> str:
+        from ocikit.content.shown import layer_html
+
+        return layer_html(self)

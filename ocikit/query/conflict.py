@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from ocikit._records import record
-from ocikit.query.finding import Severity, shown
+from ocikit._shown import shown
+from ocikit.query.finding import Severity
 
 Kind: TypeAlias = Literal[
     # Both the image and the new base changed something, or brought it.

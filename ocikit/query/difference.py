@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal, TypeAlias
 
 from ocikit._records import record
-from ocikit.query.finding import shown
+from ocikit._shown import shown
 
 Level: TypeAlias = Literal["content", "index", "manifest", "config", "layer", "file"]
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from ocikit._records import record
+from ocikit._shown import shown
 from ocikit.query.difference import Level
-from ocikit.query.finding import shown
 
 Cause: TypeAlias = Literal[
     # Of anything: other things altogether, other bytes, the same by another algorithm.

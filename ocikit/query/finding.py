@@ -52,15 +52,3 @@ def below(where: str, name: str) -> str:
     'linux/arm64 > config'
     """
     return f"{where} > {name}" if where else name
-
-
-def shown(text: str) -> str:
-    """
-    Make what is not printable visible, so that no name of a file plays with a terminal.
-
-    >>> shown("a\\x1b[1m\\udcff é")
-    'a\\\\x1b[1m\\\\udcff é'
-    """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -4,7 +4,8 @@ Descriptors: typed, sized names of content (image-spec, descriptor.md).
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -12,6 +13,9 @@ from ocikit._records import EMPTY, JSON, FrozenMap, record
 from ocikit.digest import Digest
 from ocikit.errors import Invalid
 from ocikit.platforms import Platform
+
+if TYPE_CHECKING:
+    from ocikit._notebook import Fact, Printer
 
 #: The largest size that content may have, in bytes: eight petabytes.
 MAX_SIZE: Final = (1 << 53) - 1
@@ -56,3 +60,18 @@ class Descriptor:
     def __attrs_post_init__(self) -> None:
         if not 0 <= self.size <= MAX_SIZE:
             raise SizeInvalid(size=self.size)
+
+    def __rich_repr__(self) -> Iterator[Fact]:
+        from ocikit._notebook import said
+
+        return said(self)
+
+    def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:
+        from ocikit._notebook import pretty, said
+
+        pretty(self, said(self), printer, cycle)
+
+    def _repr_html_(self) -> str:
+        from ocikit._notebook import said, summary
+
+        return summary("Descriptor", said(self))

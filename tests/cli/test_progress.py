@@ -15,12 +15,13 @@ from random import Random
 import pytest
 
 from ocikit.cli.progress import Bar
-from ocikit.cli.tally import PROGRESS, Lines, Objects, in_units
+from ocikit.cli.tally import PROGRESS, Lines, Objects
 from ocikit.content import synthetic
 from ocikit.content.image import Image
 from ocikit.digest import Digest
 from ocikit.progress import Event, Update
 from ocikit.registry.flush import flush
+from ocikit.sizes import in_units
 from tests.cli.running import done
 
 PIECE = Digest.of(b"piece")

@@ -35,7 +35,7 @@ def info() -> None:
     Tell how much the cache holds; as JSON, each thing in it.
     """
     from ocikit.cache.upkeep import entries
-    from ocikit.cli.tally import in_units
+    from ocikit.sizes import in_units
 
     cache = _cache()
     there = entries(cache)
@@ -85,7 +85,7 @@ def _cache() -> Cache:
 
 
 def _gone(entries: tuple[Entry, ...]) -> None:
-    from ocikit.cli.tally import in_units
+    from ocikit.sizes import in_units
 
     _tell(entries)
     notice(f"deleted {len(entries)} blobs, {in_units(sum(entry.size for entry in entries))}")

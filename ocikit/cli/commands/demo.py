@@ -28,9 +28,9 @@ def command() -> None:
     """
     from ocikit.cli.demo import folder_size, make_folder, stage, tell
     from ocikit.cli.program import run
-    from ocikit.cli.tally import in_units
     from ocikit.server.handler import registry
     from ocikit.server.web.serve import serve
+    from ocikit.sizes import in_units
 
     begun = time.perf_counter()
     with stage() as folder, serve(registry()) as server:

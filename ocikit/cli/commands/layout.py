@@ -128,8 +128,8 @@ def gc(dir: str, dry_run: bool, grace: float | None) -> None:
     \b
       ocikit layout gc --dry-run out
     """
-    from ocikit.cli.tally import in_units
     from ocikit.layout.gc import gc
+    from ocikit.sizes import in_units
 
     before = None if grace is None else time.time() - grace
     garbage = gc(_folder(dir), dry_run=dry_run, before=before)
