@@ -85,3 +85,22 @@ def answers(
             yield name, found
     if first is not None:
         raise click.exceptions.Exit(exits.code_of(first))
+
+
+def gathered(
+    do: Callable[[str], R], given: Sequence[str], known: Options
+) -> tuple[list[R], click.exceptions.Exit | None]:
+    """
+    Do something with each of many names, and give all that came of it.
+
+    Returns:
+        What there is, in the order given; and how the command ends when it has shown
+        that, where something failed.
+    """
+    found: list[R] = []
+    try:
+        for _, each in answers(do, given, known):
+            found.append(each)
+    except click.exceptions.Exit as end:
+        return found, end
+    return found, None

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ocikit.crane.filetree import Files, files, files_at, listed
     from ocikit.crane.indexes import index_append, index_filter, index_list, layout_append
     from ocikit.crane.layering import flatten, squash
+    from ocikit.crane.looking import changes, look, surroundings
     from ocikit.crane.onefile import edit_file
     from ocikit.crane.options import Options
     from ocikit.crane.places import flush, load
@@ -41,6 +42,7 @@ __all__ = [
     "blob_get",
     "blob_put",
     "catalog",
+    "changes",
     "config",
     "copy",
     "copy_repository",
@@ -68,6 +70,7 @@ __all__ = [
     "layout_append",
     "listed",
     "load",
+    "look",
     "ls",
     "mutate",
     "pull",
@@ -77,6 +80,7 @@ __all__ = [
     "rebase_conflicts",
     "referrers",
     "squash",
+    "surroundings",
     "survey_copy",
     "survey_repository",
     "tag",
@@ -98,6 +102,7 @@ door(
         "ocikit.crane.filetree": "Files files files_at listed",
         "ocikit.crane.indexes": "index_append index_filter index_list layout_append",
         "ocikit.crane.layering": "flatten squash",
+        "ocikit.crane.looking": "changes look surroundings",
         "ocikit.crane.onefile": "edit_file",
         "ocikit.crane.options": "Options",
         "ocikit.crane.places": "flush load",

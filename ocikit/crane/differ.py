@@ -59,11 +59,11 @@ def diff(
     >>> [found.field for found in diff(one, two, options) if found.path == ("layer 1",)]
     ['digest', 'diffID']
     """
-    one, other = _sides(left, right, options)
+    one, other = sides(left, right, options)
     if trees:
         from ocikit.query.trees import diff_trees
 
-        return diff_trees(_kept(one), _kept(other), ignore=ignore)
+        return diff_trees(kept_content(one), kept_content(other), ignore=ignore)
     from ocikit.query.diff import diff as compare
 
     return compare(one, other, ignore=ignore, files=files)
@@ -102,11 +102,14 @@ def explain(left: str, right: str, options: Options) -> Explanation | None:
     """
     from ocikit.query.explain import explain as cause
 
-    one, other = _sides(left, right, options)
-    return cause(_kept(one), _kept(other))
+    one, other = sides(left, right, options)
+    return cause(kept_content(one), kept_content(other))
 
 
-def _sides(left: str, right: str, options: Options) -> tuple[Content, Content]:
+def sides(left: str, right: str, options: Options) -> tuple[Content, Content]:
+    """
+    Load what is compared, and say so when one is an index and the other is none.
+    """
     one, other = load(left, options), load(right, options)
     if isinstance(one, Index) != isinstance(other, Index):
         which = left if isinstance(one, Index) else right
@@ -114,8 +117,11 @@ def _sides(left: str, right: str, options: Options) -> tuple[Content, Content]:
     return one, other
 
 
-def _kept(content: Content) -> Content:
-    # Layers may be read twice: for names and for content, or for what is packed and how.
+def kept_content(content: Content) -> Content:
+    """
+    Let layers be downloaded no more than once, though they are read twice: for names and
+    for content, or for what is packed and how.
+    """
     if isinstance(content, Index):
         children = (evolve(each, opener=_KeptChild(each)) for each in content.children)
         return evolve(content, children=tuple(children))
@@ -134,4 +140,4 @@ class _KeptChild:
         """
         Load the child.
         """
-        return _kept(self.child.content)
+        return kept_content(self.child.content)

@@ -17,9 +17,9 @@ from ocikit.content.layer import Layer
 from ocikit.crane.fetched import fetched, kept
 from ocikit.crane.options import Options
 from ocikit.crane.places import load, one_image
-from ocikit.mutate.histories import full, paired
 from ocikit.mutate.remade import all_layers
 from ocikit.spec.config import History
+from ocikit.spec.histories import full, paired
 
 if TYPE_CHECKING:
     from ocikit.tree.filetree import File, FileTree

@@ -10,9 +10,9 @@ from ocikit.content.build import build_layer
 from ocikit.content.compression import Compression
 from ocikit.content.image import Image
 from ocikit.content.layer import Layer
-from ocikit.mutate.histories import bounded, emptied, full
 from ocikit.mutate.remade import all_layers, compression_like, new_type, with_layers
 from ocikit.spec.config import History
+from ocikit.spec.histories import bounded, emptied, full
 
 
 def flatten(image: Image, *, compression: Compression | None = None) -> Image:

@@ -10,11 +10,12 @@ from ocikit._records import evolve
 from ocikit.content.image import Image
 from ocikit.content.layer import Layer
 from ocikit.content.stack import above
-from ocikit.mutate.histories import paired, upper
+from ocikit.mutate.histories import upper
 from ocikit.mutate.layers import fitted
 from ocikit.mutate.rebuild import rebuild, reconfigure
 from ocikit.mutate.remade import with_layers
 from ocikit.spec.config import ConfigFile
+from ocikit.spec.histories import paired
 
 #: What a configuration says of the platform.
 _PLATFORM: Final = ("os", "architecture", "variant", "os_version", "os_features")

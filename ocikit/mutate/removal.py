@@ -13,10 +13,10 @@ from ocikit import media
 from ocikit.content.image import Image
 from ocikit.digest import Digest
 from ocikit.errors import Corrupt, Invalid, Missing
-from ocikit.mutate.histories import bounded, full
 from ocikit.mutate.rebuild import rebuild
 from ocikit.mutate.remade import all_layers, with_layers, written_again
 from ocikit.spec.config import History
+from ocikit.spec.histories import bounded, full
 
 
 @attrs.frozen(kw_only=True)

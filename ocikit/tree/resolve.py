@@ -114,6 +114,14 @@ class Tree:
         for member in files:
             self._put(member)
 
+    def find(self, path: bytes) -> Node | None:
+        """
+        Give what is at a clean path now, parents through links; None when nothing is.
+        """
+        parent, _, name = path.rpartition(b"/")
+        directory = self._directory(parent)
+        return None if directory is None else directory.children.get(name)
+
     def _take_away(self, mark: Mark, own: Set[bytes]) -> None:
         if isinstance(mark, Whiteout):
             parent, _, name = mark.path.rpartition(b"/")
@@ -157,9 +165,7 @@ class Tree:
 
     def _inode(self, member: Named) -> Node:
         target = clean(member.linkname)
-        parent, _, name = target.rpartition(b"/")
-        directory = self._directory(parent)
-        node = None if directory is None else directory.children.get(name)
+        node = self.find(target)
         if node is None or node.kind == "directory":
             raise LinkTargetMissing(
                 layer=self._layer,

@@ -16,10 +16,10 @@ from ocikit.content.compression import Gzip, Zstd
 from ocikit.content.image import Image, Index
 from ocikit.content.layer import Layer
 from ocikit.digest import Digest
-from ocikit.mutate.histories import full
 from ocikit.mutate.pipeline import Pipeline, apply
 from ocikit.query.finding import Severity
 from ocikit.query.validate import validate
+from ocikit.spec.histories import full
 from tests.laws.edits import Edit, edits_of, lower, remakes, resettings, steps_of
 from tests.laws.wild import images, indexes, layers, members
 from tests.mutate.stacked import stacked, uncompressed

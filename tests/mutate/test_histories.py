@@ -7,8 +7,9 @@ from __future__ import annotations
 import pytest
 
 from ocikit.content.image import Image
-from ocikit.mutate.histories import bounded, paired, upper
+from ocikit.mutate.histories import upper
 from ocikit.spec.config import History
+from ocikit.spec.histories import bounded, paired
 from tests.query.builders import image, layer
 
 
