@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ocikit import media
 from ocikit._records import FrozenMap, evolve, record
 from ocikit.content.image import Content, Image
 from ocikit.content.layer import Layer
@@ -18,8 +17,8 @@ from ocikit.crane.fetched import fetched, kept
 from ocikit.crane.options import Options
 from ocikit.crane.places import load, one_image
 from ocikit.mutate.remade import all_layers
+from ocikit.picture.instructions import made_by
 from ocikit.spec.config import History
-from ocikit.spec.histories import full, paired
 
 if TYPE_CHECKING:
     from ocikit.tree.filetree import File, FileTree
@@ -41,10 +40,7 @@ class Files:
         """
         The entry of the history for each layer, lowest first; empty where none is known.
         """
-        if not media.is_config(self.image.config.media_type):
-            return (History(),) * len(self.image.layers)
-        entries = paired(self.image.config_file.history, len(self.image.layers))
-        return tuple(entries[position] for position in full(entries))
+        return made_by(self.image)
 
     def layer_of(self, file: File) -> tuple[Layer, History] | None:
         """

@@ -13,8 +13,9 @@ from ocikit.picture.directories import Directory
 
 #: Of one directory so many things are shown, the others as one.
 _MOST_INSIDE: Final = 24
-#: What is smaller than this part of its directory is one of the others.
+#: What is smaller than this part of its directory is one of the others, but for a few.
 _LEAST: Final = 0.004
+_FEW: Final = 8
 
 
 @record(kw_only=True)
@@ -80,7 +81,11 @@ def _shares(directory: Directory) -> tuple[list[Directory | _File], list[Directo
     everything += [(name, *said) for name, said in directory.own.items()]
     everything.sort(key=lambda each: (-_size(each), _name(each)))
     least = directory.size * _LEAST
-    shown = [each for each in everything[:_MOST_INSIDE] if _size(each) >= least]
+    shown = [
+        each
+        for at, each in enumerate(everything[:_MOST_INSIDE])
+        if at < _FEW or _size(each) >= least
+    ]
     left = everything[len(shown) :]
     if len(left) == 1:
         return everything, [], 0
