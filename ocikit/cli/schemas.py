@@ -19,6 +19,10 @@ _FILE: Final = (
 )
 _DESCRIPTOR: Final = "mediaType digest size urls? annotations? data? platform:object? artifactType?"
 _ENTRY: Final = "digest size used"
+_IMAGE: Final = (
+    "place digest mediaType size artifactType? platform? created? author? config:object? "
+    "annotations? subject:object? layers:array? waste:object? files:object? graph:object?"
+)
 
 #: By command: its members; several shapes where results are of several kinds. A `?` marks
 #: what may be missing, and what follows a colon is a type other than that of `TYPES`.
@@ -53,6 +57,7 @@ MEMBERS: Final[dict[str, tuple[str, ...]]] = {
     "files stat": (f"{_FILE} layerDigest? createdBy?",),
     "flatten": (_CONTENT,),
     "help": ("topic name text schema:object?",),
+    "history": ("place created instruction createdBy comment author layer? digest? size?",),
     "index annotate": (_CONTENT,),
     "index append": (_CONTENT,),
     "index filter": (_CONTENT,),
@@ -60,6 +65,7 @@ MEMBERS: Final[dict[str, tuple[str, ...]]] = {
     "index remove": (_CONTENT,),
     "index replace": (_CONTENT,),
     "index set-platform": (_CONTENT,),
+    "inspect": (_IMAGE, f"{_IMAGE} manifests:array image:object|null"),
     "layout annotate": (_CONTENT,),
     "layout fsck": ("severity path message repair repaired",),
     "layout gc": ("path size digest:string|null",),
@@ -76,7 +82,9 @@ MEMBERS: Final[dict[str, tuple[str, ...]]] = {
     "registry gc": ("kind repository digest:string|null upload size",),
     "registry passwd": ("user path",),
     "registry serve": ("address url",),
+    "size": ("place platform digest size shared:integer unpacked:integer? layers:array",),
     "tag": ("reference tag",),
+    "tree": ("place root nodes:array edges:array others:integer",),
     "validate": ("place ok findings",),
     "version": ("version output",),
 }

@@ -22,7 +22,10 @@ from tests.cli.running import done, run
 PACKAGE = Path(ocikit.__file__).parent
 README = PACKAGE.parent / "README.md"
 #: Read by what we use: OpenSSL, and the proxies of the registry room.
-ELSEWHERE = {"SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}
+ELSEWHERE = {
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"),
+    "COLUMNS",
+}
 #: Between us and the shell, and between a web server and us: nobody sets them by hand.
 INNER = {"_OCIKIT_COMPLETE", "REQUEST_METHOD"}
 

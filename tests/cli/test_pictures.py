@@ -8,7 +8,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from ocikit.cli.schemas import names, schema
 from ocikit.content.image import Image, Index
 from ocikit.content.partial import image_of
 from ocikit.mutate.settings import config
@@ -218,6 +220,29 @@ def test_tree_of_a_layout(host: str, image: Image, tmp_path: Path) -> None:
     assert "about it: text/spdx" in done("tree", f"oci:{tmp_path}/out:1").out
     done("copy", f"{host}/app:1", f"dir:{tmp_path}/plain")
     assert "about it" not in done("tree", f"dir:{tmp_path}/plain").out
+
+
+def test_results_are_as_their_schemas_say(
+    sides: tuple[str, str], host: str, image: Image, index: Index, tmp_path: Path
+) -> None:
+    """
+    Members of all commands are listed, for templates and for programs; so are these.
+    """
+    _attach(host, tmp_path)
+    for command, options in (
+        ("history", ()),
+        ("inspect", ("--waste", "--files", "--referrers")),
+        ("size", ("--unpacked",)),
+        ("tree", ()),
+    ):
+        checker = Draft202012Validator({**schema(command), "additionalProperties": False})
+        if command == "inspect":
+            checker = Draft202012Validator(schema(command))
+        for place in (sides[1], f"{host}/both:1"):
+            for found in done(command, place, *options, "--output", "json").objects:
+                checker.validate(found)
+                assert set(found) <= set(names(command))
+    assert done("size", "--format", "{size:>9}", sides[1]).lines[0].strip().isdigit()
 
 
 def test_colours(sides: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ from tests.query.builders import artifact, attestation, image, index, layer, lis
 
 
 @given(
-    st.lists(st.integers(1, 10**9), min_size=1, max_size=30).map(lambda s: sorted(s, reverse=True))
+    st.lists(st.integers(1, 10**9), min_size=1, max_size=9).map(lambda s: sorted(s, reverse=True))
 )
 def test_rectangles_fill_the_room_in_proportion(areas: list[int]) -> None:
     """

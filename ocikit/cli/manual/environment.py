@@ -46,6 +46,7 @@ VARIABLES: Final = {
     "FORCE_COLOR": "use colours though nobody may see them, when it is not empty",
     "CLICOLOR_FORCE": "the same, when it is not 0",
     "TERM": "dumb is a terminal for neither colours nor bars",
+    "COLUMNS": "how wide pictures are, where the terminal does not say or is not to",
     "VISUAL": "the editor of `ocikit edit`",
     "EDITOR": "the editor, when there is no VISUAL; else vi",
     "PORT": "the port of `ocikit registry serve`, when --address names none",
