@@ -20,7 +20,7 @@ from ocikit.content.partial import image_of
 from ocikit.spec.config import ConfigFile
 from ocikit.spec.descriptor import Descriptor
 from ocikit.testing import strategies as oci
-from ocikit.testing.openers import Refusing, RefusingChild
+from ocikit.testing.refusing import Refusing, RefusingChild
 from ocikit.testing.watch import deeds
 from tests.query.builders import artifact, image, index, layer, listed
 

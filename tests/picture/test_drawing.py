@@ -25,7 +25,7 @@ from ocikit.picture.tables import Cell, Column, bar, table
 from ocikit.picture.text import text
 from ocikit.picture.text_graph import dot, mermaid
 from ocikit.testing import strategies as oci
-from ocikit.testing.openers import Refusing
+from ocikit.testing.refusing import Refusing
 from tests.query.builders import artifact, attestation, image, index, layer, listed
 
 
