@@ -4,7 +4,7 @@ What registries do not tell in a list: digests, sizes and times, found from mani
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Set
 from datetime import UTC, datetime
 from typing import Final
 
@@ -32,7 +32,7 @@ def detailed(
     want: Want,
     *,
     client: Client | None = None,
-    only: Collection[str] | None = None,
+    only: Set[str] | None = None,
 ) -> Listing:
     """
     Find out more of the manifests of a list; what it says already is not asked for.
@@ -58,6 +58,9 @@ def detailed(
     level = WANTS.index(want)
 
     def look(each: Listed) -> Listed | None:
+        known = each.size is not None and (want == "sizes" or each.created is not None)
+        if known or (only is not None and not only & set(each.tags)):
+            return each
         try:
             return _described(each, listing.repository, client, times=level > WANTS.index("sizes"))
         except Missing:
@@ -67,7 +70,7 @@ def detailed(
     return evolve(listing, manifests=tuple(each for each in known if each is not None))
 
 
-def _tagged(listing: Listing, client: Client, only: Collection[str] | None) -> tuple[Listed, ...]:
+def _tagged(listing: Listing, client: Client, only: Set[str] | None) -> tuple[Listed, ...]:
     repository = listing.repository
     tags = [tag for tag in listing.tags if only is None or tag in only]
 

@@ -5,17 +5,18 @@ All repositories below one, or of a registry, each with what is in it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 import attrs
 
 from ocikit._records import record
-from ocikit.errors import Corrupt, Missing, OciError
+from ocikit.errors import Corrupt, Invalid, Missing, OciError
 from ocikit.google.list import list as list_
 from ocikit.google.listed import Listing
 from ocikit.google.listing import Want
+from ocikit.name import grammar
 from ocikit.name.faults import NameInvalid
-from ocikit.name.parse import parse_repository
+from ocikit.name.parse import parse_registry, parse_repository
 from ocikit.name.records import Registry, Repository
 from ocikit.registry.client import Client
 from ocikit.registry.list import catalog
@@ -49,6 +50,7 @@ class Unlisted:
 
 
 Found = Listing | Unlisted
+F = TypeVar("F")
 
 
 def walk(
@@ -70,9 +72,9 @@ def walk(
     Args:
         where: a repository, as `gcr.io/project`; or a registry.
         client: how to reach it; where names are known beforehand, as many are listed
-            at once as it has jobs.
+            at once as it has jobs, a few ahead.
         want: how much shall be known of manifests, see `list`.
-        repositories: these, instead of what the registry has.
+        repositories: these, instead of what the registry has; see `belongs`.
         on_error: "record" gives what cannot be listed as an `Unlisted`, and goes on;
             "raise" ends there.
         most: how many repositories there may be.
@@ -90,18 +92,102 @@ def walk(
     >>> [str(found.repository) for found in walk(Registry("localhost"), client=client)]
     ['localhost/a/c', 'localhost/b']
     """
-    place = parse_repository(where) if isinstance(where, str) else where
+    place = read_place(where) if isinstance(where, str) else where
     known = client or Client()
-    if repositories is not None:
-        found = _all(repositories, known, want)
-    elif isinstance(place, Registry):
-        found = _all(_named(place, "", known), known, want)
+
+    def look(each: Found | Repository) -> Found:
+        return _list(each, known, want) if isinstance(each, Repository) else each
+
+    met = _met(place, known, want, repositories)
+    return _bounded(in_order(look, met, known.jobs), str(place), on_error, most)
+
+
+def repositories(
+    where: str | Repository | Registry,
+    *,
+    client: Client | None = None,
+    among: Iterable[str | Repository] | None = None,
+    most: int = MOST,
+) -> Iterator[Repository | Unlisted]:
+    """
+    Name a repository and all below it, as `walk` meets them, and list as few as that takes.
+
+    Args:
+        where: a repository or a registry.
+        client: how to reach it.
+        among: these, instead of what the registry has; see `belongs`.
+        most: how many there may be.
+
+    Raises:
+        NameInvalid: the name of the place cannot be read.
+        WalkTooLong: there are more repositories than `most`.
+
+    >>> from ocikit.server.handler import registry
+    >>> client = Client(send=registry())
+    >>> [str(name) for name in repositories("r.example", client=client, among=["a", "r.example/b"])]
+    ['r.example/a', 'r.example/b']
+    """
+    place = read_place(where) if isinstance(where, str) else where
+    met = _met(place, client or Client(), "tags", among)
+    for each in _bounded(met, str(place), "record", most):
+        yield each.repository if isinstance(each, Listing) else each
+
+
+def read_place(text: str, *, weak: bool = False) -> Repository | Registry:
+    """
+    Read the name of a repository, or of a registry as a whole.
+
+    Raises:
+        NameInvalid: it is neither.
+
+    >>> read_place("localhost:5000"), str(read_place("debian"))
+    (Registry(host='localhost:5000'), 'docker.io/library/debian')
+    """
+    bare = text.removeprefix("docker://").removesuffix("/")
+    if "/" not in bare and grammar.names_a_host(bare):
+        return parse_registry(bare, weak=weak)
+    return parse_repository(bare, weak=weak)
+
+
+@attrs.frozen(kw_only=True)
+class NotBelow(Invalid):
+    """
+    A repository was named that is not below the place that is meant.
+    """
+
+    name: str
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: is not below {self.where}; leave it out, or name another place"
+
+
+def belongs(name: str | Repository, place: Repository | Registry) -> Repository | Unlisted:
+    """
+    Find a repository below a place by its full name, or by its path in the registry.
+    """
+    registry = place.registry if isinstance(place, Repository) else place
+    if isinstance(name, str):
+        path = name.removeprefix("docker://").removeprefix(f"{registry}/")
+        found = _child(str(registry), path)
+        first, slash, _ = path.partition("/")
+        if slash and grammar.names_a_host(first):
+            # It is the full name of something at another registry.
+            found = Unlisted(name=name, error=NotBelow(name=name, where=str(place)))
     else:
-        found = _below(place, known, want)
-    return _bounded(found, str(place), on_error, most)
+        found = name
+    if isinstance(found, Unlisted) or _is_below(found, place):
+        return found
+    return Unlisted(name=str(found), error=NotBelow(name=str(found), where=str(place)))
 
 
-def _bounded(found: Iterator[Found], where: str, on_error: str, most: int) -> Iterator[Found]:
+def _is_below(repository: Repository, place: Repository | Registry) -> bool:
+    if isinstance(place, Registry):
+        return repository.registry == place
+    return repository == place or str(repository).startswith(f"{place}/")
+
+
+def _bounded(found: Iterator[F], where: str, on_error: str, most: int) -> Iterator[F]:
     for count, each in enumerate(found):
         if count >= most:
             raise WalkTooLong(where=where, limit=most)
@@ -110,16 +196,23 @@ def _bounded(found: Iterator[Found], where: str, on_error: str, most: int) -> It
         yield each
 
 
-def _all(
-    names: Iterable[str | Repository | Unlisted], client: Client, want: Want
-) -> Iterator[Found]:
-    def look(name: str | Repository | Unlisted) -> Found:
-        return name if isinstance(name, Unlisted) else _list(name, client, want)
+def _met(
+    place: Repository | Registry,
+    client: Client,
+    want: Want,
+    among: Iterable[str | Repository] | None,
+) -> Iterator[Found | Repository]:
+    """
+    Give what a walk meets; listed where only a list tells what is below.
+    """
+    if among is not None:
+        return (belongs(name, place) for name in among)
+    if isinstance(place, Registry):
+        return _named(place, "", client)
+    return _below(place, client, want)
 
-    return in_order(look, names, client.jobs)
 
-
-def _list(name: str | Repository, client: Client, want: Want) -> Found:
+def _list(name: Repository, client: Client, want: Want) -> Found:
     try:
         return list_(name, client=client, want=want)
     except OciError as error:
@@ -146,7 +239,7 @@ def _child(parent: str, name: str) -> Repository | Unlisted:
         return Unlisted(name=f"{parent}/{name}"[:300], error=error)
 
 
-def _below(root: Repository, client: Client, want: Want) -> Iterator[Found]:
+def _below(root: Repository, client: Client, want: Want) -> Iterator[Found | Repository]:
     seen = {root}
     first = _list(root, client, want)
     if isinstance(first, Listing) and first.extended:
@@ -156,13 +249,13 @@ def _below(root: Repository, client: Client, want: Want) -> Iterator[Found]:
     others = _named(root.registry, f"{root.path}/", client)
     if isinstance(first, Listing):
         yield first
-        yield from _all(others, client, want)
+        yield from others
         return
     # Of a name that only stands before others there is no list.
     empty = isinstance(first.error, Missing)
     if not empty:
         yield first
-    for each in _all(others, client, want):
+    for each in others:
         empty = False
         yield each
     if empty:

@@ -11,9 +11,16 @@ import pytest
 
 from ocikit.errors import Missing, Refused
 from ocikit.google.listed import Listing
-from ocikit.google.walking import Unlisted, WalkTooLong, walk
+from ocikit.google.walking import (
+    Unlisted,
+    WalkTooLong,
+    belongs,
+    read_place,
+    repositories,
+    walk,
+)
 from ocikit.http.message import Request, Response
-from ocikit.name.records import Registry
+from ocikit.name.records import Registry, Repository
 from ocikit.testing.wires import answer, client
 from tests.google.conftest import IMAGE, Place, place
 
@@ -90,8 +97,9 @@ def test_what_cannot_be_listed_is_a_record(full: Place) -> None:
     And the rest is listed; unless that is to be the end.
     """
     given = [f"{full.host}/{name}" for name in ("none", "Bad", "me/b")]
+    given.append("other.example/me/a")
     found = list(walk(Registry(full.host), client=full.client, repositories=given))
-    assert [each.name for each in found if isinstance(each, Unlisted)] == given[:2]
+    assert [each.name for each in found if isinstance(each, Unlisted)] == [*given[:2], given[3]]
     assert paths(found) == ["me/b"]
     with pytest.raises(Missing):
         list(walk(Registry(full.host), client=full.client, repositories=given, on_error="raise"))
@@ -184,3 +192,35 @@ def test_several_at_once(plain: Place) -> None:
         many.put(f"r{number:02}", IMAGE, "1")
     found = paths(walk(Registry(many.host), client=many.client, want="digests"))
     assert found == [*(f"r{number:02}" for number in range(20)), "seed"]
+
+
+def test_names_alone_cost_less(full: Place) -> None:
+    """
+    Where a registry has a catalog, nothing is listed for them.
+    """
+    found = [str(name) for name in repositories(Registry(full.host), client=full.client)]
+    assert found == [f"{full.host}/{name}" for name in (*NAMES, "seed")]
+    assert full.asked() == ["GET /v2/_catalog?n=1000 200"]
+    below = [str(name) for name in repositories(f"{full.host}/me/a", client=full.client)]
+    assert below == [f"{full.host}/{name}" for name in ("me/a", "me/a/x", "me/a/x/y")]
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [("me/a", "me/a"), ("r.example/me/a/x", "me/a/x"), ("docker://r.example/me/a", "me/a")],
+)
+def test_names_in_lists(name: str, path: str) -> None:
+    """
+    In full, or as the catalog has them.
+    """
+    found = belongs(name, read_place("r.example/me"))
+    assert isinstance(found, Repository)
+    assert found.path == path
+
+
+@pytest.mark.parametrize("name", ["other", "med", "x.example/me/a", "localhost/me/a", "me/A", ""])
+def test_names_that_belong_elsewhere(name: str) -> None:
+    """
+    They are told, and not taken for something else.
+    """
+    assert isinstance(belongs(name, read_place("r.example/me")), Unlisted)
