@@ -3,7 +3,8 @@ Work over many images, on threads or on any engine that is an executor.
 
 `map` calls any function with each of many references, `copy`, `scan` and `delete` are verbs
 over many; each gives an outcome for each, `Ok` or `Failed`. `rows` and `layer_rows` make
-tables of what a scan gave.
+tables of what a scan gave. `copy_recursive` and `collect` are verbs over the repositories of
+a registry.
 """
 
 from typing import TYPE_CHECKING
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
         NotAJournal,
         ValueNotJSON,
     )
+    from ocikit.bulk.lacking import Lack, Need
     from ocikit.bulk.mapping import BoundInvalid, map  # noqa: A004  # as executors call it
     from ocikit.bulk.outcome import Failed, ForeignError, Ok, Outcome, WorkerLost
+    from ocikit.bulk.recursive import Collected, collect, copy_recursive
     from ocikit.bulk.tables import COLUMNS, LAYER_COLUMNS, layer_rows, rows
     from ocikit.bulk.verbs import copy, delete, scan
 
@@ -28,6 +31,7 @@ __all__ = [
     "COLUMNS",
     "LAYER_COLUMNS",
     "BoundInvalid",
+    "Collected",
     "Facts",
     "Failed",
     "ForeignError",
@@ -35,13 +39,17 @@ __all__ = [
     "Journal",
     "JournalInUse",
     "JournalOfAnother",
+    "Lack",
     "LayerFacts",
+    "Need",
     "NotAJournal",
     "Ok",
     "Outcome",
     "ValueNotJSON",
     "WorkerLost",
+    "collect",
     "copy",
+    "copy_recursive",
     "delete",
     "facts",
     "layer_rows",
@@ -55,8 +63,10 @@ door(
     {
         "ocikit.bulk.inventory": "Facts ImageFacts LayerFacts facts",
         "ocikit.bulk.journal": "Journal JournalInUse JournalOfAnother NotAJournal ValueNotJSON",
+        "ocikit.bulk.lacking": "Lack Need",
         "ocikit.bulk.mapping": "BoundInvalid map",
         "ocikit.bulk.outcome": "Failed ForeignError Ok Outcome WorkerLost",
+        "ocikit.bulk.recursive": "Collected collect copy_recursive",
         "ocikit.bulk.tables": "COLUMNS LAYER_COLUMNS layer_rows rows",
         "ocikit.bulk.verbs": "copy delete scan",
     },

@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "export": "Write an image's root filesystem as a tar",
     "files": "List and read the files of an image",
     "flatten": "Make all layers of an image one",
+    "gc": "Find what nobody needs in a repository, and delete it",
     "help": "Tell how a command goes, or about a topic",
     "history": "Show the steps that made an image",
     "index": "List what is in an index, and change it",

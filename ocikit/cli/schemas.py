@@ -23,6 +23,10 @@ _IMAGE: Final = (
     "place digest mediaType size artifactType? platform? created? author? config:object? "
     "annotations? subject:object? layers:array? waste:object? files:object? graph:object?"
 )
+_MANIFEST: Final = (
+    "repository digest tags mediaType:string|null size:integer|null created:string|null "
+    "uploaded:string|null"
+)
 
 #: By command: its members; several shapes where results are of several kinds. A `?` marks
 #: what may be missing, and what follows a colon is a type other than that of `TYPES`.
@@ -43,7 +47,7 @@ MEMBERS: Final[dict[str, tuple[str, ...]]] = {
     "cache prune": (_ENTRY,),
     "catalog": ("registry repository",),
     "config": ("place digest mediaType size document",),
-    "copy": ("source target reference", "action bytes digest mediaType name"),
+    "copy": ("source target reference mediaType?", "action bytes digest mediaType name"),
     "delete": ("deleted",),
     "demo": ("step source language results seconds",),
     "diff": ("level path:array field left? right?",),
@@ -56,6 +60,7 @@ MEMBERS: Final[dict[str, tuple[str, ...]]] = {
     "files list": (_FILE,),
     "files stat": (f"{_FILE} layerDigest? createdBy?",),
     "flatten": (_CONTENT,),
+    "gc": (f"{_MANIFEST} deleted:boolean", "repository tag deleted:boolean"),
     "help": ("topic name text schema:object?",),
     "history": ("place created instruction createdBy comment author layer? digest? size?",),
     "index annotate": (_CONTENT,),
@@ -71,7 +76,7 @@ MEMBERS: Final[dict[str, tuple[str, ...]]] = {
     "layout gc": ("path size digest:string|null",),
     "layout list": (f"place position name:string|null {_DESCRIPTOR}",),
     "layout remove": ("place digest mediaType size",),
-    "ls": ("repository tag digest? mediaType? size?",),
+    "ls": ("repository tag? digest? mediaType? size?", _MANIFEST),
     "manifest": ("place digest mediaType size document",),
     "mutate": (_CONTENT,),
     "pull": ("place path digest mediaType size",),
@@ -96,7 +101,7 @@ TYPES: Final = {
     **dict.fromkeys(("size", "bytes", "position", "uid", "gid", "offset", "output"), "integer"),
     **dict.fromkeys(("answers", "erased", "repaired", "ok"), "boolean"),
     **dict.fromkeys(("annotations", "xattrs"), "object"),
-    **dict.fromkeys(("results", "findings", "links", "urls"), "array"),
+    **dict.fromkeys(("results", "findings", "links", "urls", "tags"), "array"),
     **dict.fromkeys(("used", "seconds", "expires_in"), "number"),
     # Whatever is there.
     **dict.fromkeys(("document", "left", "right"), ""),

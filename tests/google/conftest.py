@@ -72,13 +72,13 @@ class Place:
         return lines
 
 
-def place(name: str = "", *, jobs: int = 1) -> Place:
+def place(name: str = "", *, jobs: int = 1, extended: bool = False) -> Place:
     """
-    Make a registry of a profile, or one without quirks.
+    Make a registry of a profile, or one without quirks, whose lists may be extended.
     """
     time = VirtualTime()
     storage = Memory(lambda: time.now)
-    send: Send = registry(storage)
+    send: Send = registry(storage, extended=extended)
     if name:
         send = profile(name)(send)
     wire = Recorder(send)
@@ -88,12 +88,12 @@ def place(name: str = "", *, jobs: int = 1) -> Place:
 
 def by_host(**places: Place) -> Send:
     """
-    Let requests go to a registry by the first word of their host.
+    Let requests go to a registry by the first word of their host; Google's has others.
     """
 
     def send(request: Request) -> Response:
         word = request.url.partition("://")[2].partition(".")[0]
-        return places[word].wire(request)
+        return places["gcr" if word == "storage" else word].wire(request)
 
     return send
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ocikit.cli.among import among_option
 from ocikit.cli.completing import places
 from ocikit.cli.output import emit, notice
 from ocikit.cli.remaking import digestfile_option, write_digest
@@ -34,6 +35,18 @@ if TYPE_CHECKING:
     help="Copy what belongs to it: signatures, attestations, all that refers to it.",
 )
 @click.option(
+    "-r",
+    "--recursive",
+    is_flag=True,
+    help="Copy a repository and all below it, or a whole registry: only what differs.",
+)
+@among_option
+@click.option(
+    "--journal",
+    metavar="FILE",
+    help="With -r: write down what is finished, and go on from there the next time.",
+)
+@click.option(
     "--link",
     is_flag=True,
     help="Into a layout or directory, give blobs that are files here a second name: no copy, "
@@ -53,6 +66,9 @@ def command(
     exclude_tags: tuple[str, ...],
     no_clobber: bool,
     with_referrers: bool,
+    recursive: bool,
+    among: str | None,
+    journal: str | None,
     link: bool,
     dry_run: bool,
     digestfile: str | None,
@@ -63,12 +79,14 @@ def command(
     Copy SOURCE to TARGET, any places, with the same digests.
 
     An index is copied whole unless --platform narrows it. With -a, --tags or
-    --exclude-tags both are repositories.
+    --exclude-tags both are repositories. With -r TARGET takes the place of SOURCE in all
+    names; what has no tag is copied where the registry lists it.
 
     \b
       ocikit copy debian:12 registry.example/debian:12
       ocikit copy --with-referrers registry.example/app:1 oci:out:1
       ocikit copy --tags '1.*' --exclude-tags '*-rc*' r.example/app other.example/app
+      ocikit copy -r gcr.io/project registry.example/project
       ocikit copy --dry-run --output json app:1 other.example/app:1
       ocikit copy app:1 docker-archive:- | ssh host docker load
     """
@@ -77,12 +95,32 @@ def command(
     from ocikit.crane import copying
 
     several = all_tags or bool(tags) or bool(exclude_tags)
-    if digestfile and (several or dry_run):
+    if digestfile and (several or recursive or dry_run):
         raise click.UsageError("--digestfile is for one image that is copied")
     if whole:
         every_platform()
     keep = _keep(tags, exclude_tags)
+    if (among is not None or journal is not None) and not recursive:
+        raise click.UsageError("--repositories and --journal go with -r")
+    if recursive and link:
+        raise click.UsageError("--link goes into a layout or directory, and -r to registries")
     with shown() as given:
+        if recursive:
+            from ocikit.cli.repositories import copy_all
+            from ocikit.query.tagged import TagFilter
+
+            copy_all(
+                source,
+                target,
+                given,
+                tags=TagFilter(include=tags, exclude=exclude_tags),
+                clobber=not no_clobber,
+                referrers=with_referrers,
+                among=among,
+                journal=journal,
+                dry_run=dry_run,
+            )
+            return
         known = evolve(given, link=link)
         if dry_run:
             _tell(_survey(source, target, known, several, with_referrers, keep))

@@ -15,6 +15,7 @@ from ocikit.cli.shared import options, shared_options
 
 if TYPE_CHECKING:
     from ocikit.crane.options import Options
+    from ocikit.google.listing import Want
     from ocikit.name.records import Repository, Tag
 
 #: Tags that tools make of digests: referrers of sha256:… and cosign's signatures.
@@ -28,16 +29,60 @@ _DIGEST_TAG: Final = re.compile(r"sha(256|384|512)-[0-9a-f]{32,}(\..+)?")
     "-O", "--omit-digest-tags", is_flag=True, help="Leave out tags such as sha256-0123….sig."
 )
 @click.option("--digests", is_flag=True, help="Print after a tab what each tag names.")
+@click.option(
+    "-r",
+    "--recursive",
+    is_flag=True,
+    help="List all repositories below, or of a registry: manifests, and REPOSITORY:TAG.",
+)
+@click.option(
+    "--manifests", is_flag=True, help="List that way one repository, and what is right below it."
+)
+@click.option(
+    "--json", "raw", is_flag=True, help="Print a line of JSON a repository, as gcrane does."
+)
+@click.option(
+    "--details",
+    type=click.Choice(["digests", "sizes", "times"]),
+    help="For these three: look that up, too, where a registry does not tell it at once.",
+)
 @shared_options
 def command(
-    repository: tuple[str, ...], full_ref: bool, omit_digest_tags: bool, digests: bool
+    repository: tuple[str, ...],
+    full_ref: bool,
+    omit_digest_tags: bool,
+    digests: bool,
+    recursive: bool,
+    manifests: bool,
+    raw: bool,
+    details: Want | None,
 ) -> None:
     """
     List the tags of each REPOSITORY, one a line, as the registry gives them.
 
     With --digests as many are looked up at once as --jobs says. `-` is a list of
     repositories on stdin.
+
+    Google's registries tell at once all manifests, of those without a tag too, and which
+    repositories are below one. Others are asked for their catalog, and with --details for
+    each manifest.
+
+    \b
+      ocikit ls debian
+      ocikit ls -r gcr.io/project
+      ocikit ls -r --json --details times localhost:5000
     """
+    if recursive or manifests or raw:
+        from ocikit.cli.many import names
+        from ocikit.cli.repositories import list_all
+
+        if full_ref or omit_digest_tags or digests:
+            raise click.UsageError("lists of manifests take none of the options of lists of tags")
+        wanted = details or "tags"
+        list_all(names(repository), options(), wanted, recursive=recursive, raw=raw)
+        return
+    if details:
+        raise click.UsageError("--details goes with -r, --manifests or --json")
     from ocikit.cli.many import answers, is_one
     from ocikit.crane.read import ls
     from ocikit.name.parse import parse_repository
