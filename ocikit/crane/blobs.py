@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ocikit.content.blob import Blob
+from ocikit.content.layer import Layer
 from ocikit.content.streams import Stream
 from ocikit.crane.options import Options, writing
 from ocikit.name.parse import parse_reference, parse_repository
@@ -94,6 +95,64 @@ def blob_put(repository: str, stream: Stream, options: Options) -> str:
 
     named = parse_repository(repository.removeprefix("docker://"), weak=options.weak)
     return str(put(named, stream, client=writing(options), report=options.report))
+
+
+def pull_layer(name: str, options: Options) -> Layer:
+    """
+    Find a layer of a repository by its digest; it is opened from there, and verified.
+
+    Raises:
+        DigestNeeded: the name is not by digest.
+        BlobUnknown: it is not there.
+
+    >>> from ocikit.crane.filemap import layer
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> options = Options(client=Client(send=registry()))
+    >>> made = layer({"hello": b"world"})
+    >>> pull_layer(upload(made, "localhost/app", options), options).diff_id == made.diff_id
+    True
+    """
+    return Layer(blob=blob(name, options))
+
+
+def upload(layer: Layer | Blob, repository: str, options: Options) -> str:
+    """
+    See to it that a repository has a layer, or any blob; give its name there.
+
+    What is there already does not travel, and what another repository of the registry has
+    is mounted from there.
+
+    Raises:
+        NameInvalid: the repository cannot be read.
+        Corrupt: the bytes are not what the digest names.
+        Refused, Unreachable: the registry did not take it.
+
+    >>> from ocikit.crane.filemap import layer
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> options = Options(client=Client(send=registry()))
+    >>> upload(layer({"hello": b"world"}), "localhost/app", options)[:21]
+    'localhost/app@sha256:'
+    """
+    from ocikit.http.scope import PUSH
+    from ocikit.registry.blobs import put_blob
+    from ocikit.registry.parallel import Stop, one_at_a_time
+    from ocikit.registry.session import reach
+    from ocikit.registry.target import Target
+
+    named = parse_repository(repository.removeprefix("docker://"), weak=options.weak)
+    client = writing(options)
+    target = Target(
+        client=client,
+        repository=named,
+        access=reach(client, named, PUSH),
+        report=one_at_a_time(options.report),
+        stop=Stop(),
+    )
+    given = layer.blob if isinstance(layer, Layer) else layer
+    put_blob(target, given)
+    return str(named.pin(given.digest))
 
 
 def blob_delete(name: str, options: Options) -> str:

@@ -1,5 +1,5 @@
 """
-Verbs that only look: digest, digests, config, ls, catalog, validate.
+Verbs that only look: digest, digests, manifest, config, ls, catalog, validate.
 """
 
 from __future__ import annotations
@@ -76,6 +76,25 @@ def raw_of(content: Content) -> bytes:
     Give the exact bytes of a document.
     """
     return content.content if isinstance(content, Blob) else content.document.raw
+
+
+def manifest(place: str, options: Options) -> bytes:
+    """
+    Give the exact bytes of a manifest or index; of a platform's when one is wanted.
+
+    Raises:
+        Missing: there is nothing of that name.
+        PlatformMissing: a platform was asked for that the index lacks.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.crane.places import flush
+    >>> from ocikit.registry.client import Client
+    >>> from ocikit.server.handler import registry
+    >>> options = Options(client=Client(send=registry()))
+    >>> manifest(flush("localhost/app:1", IMAGE, options), options) == IMAGE.document.raw
+    True
+    """
+    return raw_of(load(place, options))
 
 
 def config(place: str, options: Options) -> Blob:
