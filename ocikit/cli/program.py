@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "demo": "Show a round trip on this machine",
     "diff": "Tell all that differs between two images",
     "digest": "Print the digest of an image or index",
+    "doctor": "Examine what a registry does, and where it goes its own way",
     "edit": "Edit an image's configuration, manifest or one file",
     "explain": "Tell why two digests differ",
     "export": "Write an image's root filesystem as a tar",

@@ -52,6 +52,7 @@ MEMBERS: Final[dict[str, tuple[str, ...]]] = {
     "demo": ("step source language results seconds",),
     "diff": ("level path:array field left? right?",),
     "digest": ("place digest mediaType size",),
+    "doctor": ("registry check verdict detail",),
     "edit config": (_CONTENT,),
     "edit fs": (_CONTENT,),
     "edit manifest": (_CONTENT,),

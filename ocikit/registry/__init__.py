@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from ocikit.registry.blob import blob
     from ocikit.registry.client import Client
     from ocikit.registry.delete import delete, delete_blob, untag
+    from ocikit.registry.doctor import examine
+    from ocikit.registry.doctor_write import examine_writes
     from ocikit.registry.flush import flush
     from ocikit.registry.head import head, heads
     from ocikit.registry.list import catalog, tags
@@ -31,6 +33,8 @@ __all__ = [
     "catalog",
     "delete",
     "delete_blob",
+    "examine",
+    "examine_writes",
     "flush",
     "flush_all",
     "head",
@@ -51,6 +55,8 @@ door(
         "ocikit.registry.blob": "blob",
         "ocikit.registry.client": "Client",
         "ocikit.registry.delete": "delete delete_blob untag",
+        "ocikit.registry.doctor": "examine",
+        "ocikit.registry.doctor_write": "examine_writes",
         "ocikit.registry.flush": "flush",
         "ocikit.registry.head": "head heads",
         "ocikit.registry.list": "catalog tags",

@@ -193,7 +193,7 @@ class Session:
         self._client = client
         self._clock = client.clock or _machine_clock()
         agent = f"{client.settings.user_agent} ocikit/{__version__}".strip()
-        self._raw = _named(client.send or _network(client), agent)
+        self._raw = _named(client.send or network_of(client), agent)
         self._keychain = self._connected(client.keychain)
         settings, ambient = client.settings, client.keychain is None
         self._headers = settings.headers or (_environment_headers if ambient else _no_headers)
@@ -314,7 +314,10 @@ def _named(send: Send, agent: str) -> Send:
     return named
 
 
-def _network(client: Client) -> Send:
+def network_of(client: Client) -> Send:
+    """
+    Make the network as a client wants it reached.
+    """
     from ocikit.registry.transport import network
 
     settings = client.settings
