@@ -33,6 +33,8 @@ from ocikit.http.message import Send
 from ocikit.http.redact import redact_text
 from ocikit.name.records import Registry
 
+#: The variable that names a file of credentials.
+_NAMED: Final = "GOOGLE_APPLICATION_CREDENTIALS"
 #: The scope of all that an account may do in Google's cloud.
 CLOUD: Final = "https://www.googleapis.com/auth/cloud-platform"
 #: The user that Google's registries take a key from: the file of a service account, whole.
@@ -133,9 +135,8 @@ class Google:
         if self.credentials_file:
             yield self._of_file(self.credentials_file, self.credentials_file)
             return
-        named, path = "GOOGLE_APPLICATION_CREDENTIALS", _adc_path(environ)
-        given = environ.get(named, "")
-        yield self._of_file(named, given) if given else Tried(entry=named, said="not set")
+        given, path = environ.get(_NAMED, ""), _adc_path(environ)
+        yield self._of_file(_NAMED, given) if given else Tried(entry=_NAMED, said="not set")
         there = os.path.exists(path)
         yield self._of_file(path, path) if there else Tried(entry=path, said="no such file")
         lease, reason = gcloud.ask(environ)

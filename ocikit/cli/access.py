@@ -52,6 +52,12 @@ def _several(*names: str, **rest: Any) -> Callable[[Any], Any]:
     return _option(*names, multiple=True, **rest)
 
 
+def _keychains(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from ocikit.cli.keychains import names
+
+    return names(incomplete)
+
+
 #: By the name of what they set.
 OPTIONS: Final = {
     "creds": _several(
@@ -87,6 +93,16 @@ OPTIONS: Final = {
         "--dest-authfile",
         metavar="FILE",
         help="Find credentials there for what is written.",
+    ),
+    "keychain": _several(
+        "--keychain",
+        metavar="NAME",
+        shell_complete=_keychains,
+        help="Find credentials there; repeat it, and each is asked in turn. `default` are the "
+        "files of docker and podman, which are also `docker`, `podman` and `env` alone; `google`, "
+        "`ecr` and `acr` are asked for their own registries; `github`, `kubernetes`, `keyring`; "
+        "`all` are default, github and the clouds; `none`.  [env: OCIKIT_KEYCHAIN; default: "
+        "default]",
     ),
     "github_token": _option(
         "--github-token",

@@ -56,7 +56,7 @@ def keychain_of_person(side: Side = "") -> Keychain:
         return anonymous
     given = _given(said, side)
     if said.get("no_creds"):
-        if given or said.get("authfile"):
+        if given or said.get("authfile") or said.get("keychain"):
             raise click.UsageError("--no-creds goes with no other credentials")
         return anonymous
     kept = _kept(said, side)
@@ -70,6 +70,16 @@ def has_sides() -> bool:
     said = said_of_registries()
     names = [f"{side}_{what}" for side in ("src", "dest") for what in _SIDED]
     return any(said.get(name) or _by_environment(name) for name in names)
+
+
+def wanted() -> tuple[str, ...]:
+    """
+    Give the names of keychains that were said, in order: by options, or else by the
+    environment.
+    """
+    texts = said_of_registries().get("keychain") or (os.environ.get("OCIKIT_KEYCHAIN", ""),)
+    parts = (part.strip() for text in texts for part in text.split(","))
+    return tuple(dict.fromkeys(part for part in parts if part))
 
 
 _SIDED: Final = ("creds", "no_creds", "authfile", "insecure", "cert_dir")
@@ -91,11 +101,19 @@ def _kept(said: dict[str, Any], side: Side) -> Keychain:
     from ocikit.auth.default import default
     from ocikit.auth.github import github
 
-    path = said.get(f"{side}_authfile") or said.get("authfile")
+    path = said.get(f"{side}_authfile") or said.get("authfile") or ""
     if path and not os.path.lexists(path):
         raise click.UsageError(f"--authfile {path}: there is no such file")
-    found: Keychain = file(path, os.environ) if path else default(os.environ)
-    return first_of(found, github(os.environ)) if said.get("github_token") else found
+    found: Keychain
+    if names := wanted():
+        from ocikit.cli.keychains import chosen
+
+        found = chosen(names, path)
+    else:
+        found = file(path, os.environ) if path else default(os.environ)
+    if not said.get("github_token") or "github" in names or "all" in names:
+        return found
+    return first_of(found, github(os.environ))
 
 
 def _given(said: dict[str, Any], side: Side) -> dict[str, Credentials]:

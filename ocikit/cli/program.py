@@ -18,6 +18,7 @@ from ocikit import __version__
 from ocikit.cli import exits
 from ocikit.cli.shared import shared_options
 from ocikit.cli.spellings import WORDS, plain
+from ocikit.errors import Refused
 
 #: Command to module below `ocikit.cli.commands`, and the line that `--help` shows.
 COMMANDS: Final = {
@@ -176,6 +177,10 @@ def run(argv: Sequence[str] | None = None) -> int:
     except BaseException as error:
         # What the options said of colours and of detail holds for errors as well.
         with context.scope(cleanup=False) if context else nullcontext():
+            if context is not None and isinstance(error, Refused):
+                from ocikit.cli.keychains import advise
+
+                advise(error)
             return exits.report(error)
     return exits.OK
 

@@ -76,18 +76,35 @@ def client(keychain: Keychain | None = None, side: Side = "") -> Client:
     """
     said, known = shared(), settings(side)
     insecure = said.insecure or bool(said_of_registries().get(f"{side}_insecure"))
-    wire = Wire(settings=known, insecure=insecure, jobs=said.jobs, verbose=said.verbose)
-    context = click.get_current_context()
-    context.call_on_close(wire.tell_warnings)
-    context.meta[EXCHANGE] = wire.failed
     return Client(
-        send=wire,
+        send=_wire(known, insecure=insecure),
         keychain=keychain or keychain_of_person(side),
         insecure=insecure,
         jobs=said.jobs,
         settings=known,
         foreign=said.allow_nondistributable_artifacts,
     )
+
+
+def _wire(known: Settings, *, insecure: bool) -> Wire:
+    said = shared()
+    wire = Wire(settings=known, insecure=insecure, jobs=said.jobs, verbose=said.verbose)
+    context = click.get_current_context()
+    context.call_on_close(wire.tell_warnings)
+    context.meta[EXCHANGE] = wire.failed
+    return wire
+
+
+def connected_keychain() -> Keychain:
+    """
+    Find credentials where the person wants them found, with a way to servers.
+
+    Raises:
+        UsageError: options about credentials or registries make no sense.
+    """
+    from ocikit.auth.offers import over
+
+    return over(keychain_of_person(), _wire(settings(), insecure=False))
 
 
 def settings(side: Side = "") -> Settings:

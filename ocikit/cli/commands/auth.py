@@ -7,12 +7,16 @@ from __future__ import annotations
 import json
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from ocikit.cli import exits
 from ocikit.cli.output import emit, notice
 from ocikit.cli.shared import said_of_registries, shared, shared_options
+
+if TYPE_CHECKING:
+    from ocikit.http.credentials import Keychain
 
 #: What the docker-credential protocol says of what is not there, on stdout.
 _UNKNOWN = "credentials not found in native keychain"
@@ -107,10 +111,10 @@ def get(context: click.Context, server: str | None) -> None:
 
     Without SERVER its name is read from stdin. What is not there exits with 1.
     """
-    from ocikit.cli.identity import keychain_of_person, place_of, secret_of
+    from ocikit.cli.identity import place_of, secret_of
 
     text = (server if server is not None else sys.stdin.readline()).strip()
-    said = secret_of(keychain_of_person()(place_of(text)))
+    said = secret_of(_keychain()(place_of(text)))
     if said is None:
         click.echo(_UNKNOWN)
         context.exit(exits.NEGATIVE)
@@ -130,10 +134,10 @@ def explain(context: click.Context, server: str) -> None:
       ocikit auth explain quay.io/team/app
     """
     from ocikit.auth.explain import explain as steps_of
-    from ocikit.cli.identity import keychain_of_person, place_of
+    from ocikit.cli.identity import place_of
 
     place = place_of(server)
-    steps = steps_of(keychain_of_person(), place)
+    steps = steps_of(_keychain(), place)
     found = any(step.answers for step in steps)
     for step in steps:
         sign = "*" if step.answers else "-"
@@ -148,6 +152,17 @@ def explain(context: click.Context, server: str) -> None:
     if not found:
         notice(f"{place}: asked as nobody")
         context.exit(exits.NEGATIVE)
+
+
+def _keychain() -> Keychain:
+    from ocikit.cli.identity import keychain_of_person, wanted
+
+    if not wanted():
+        # Files are read without whatever asks servers.
+        return keychain_of_person()
+    from ocikit.cli.setup import connected_keychain
+
+    return connected_keychain()
 
 
 @command.command(short_help="Print a registry's token")
