@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 import attrs
 
 from ocikit._records import evolve
+from ocikit.auth.google import is_google
 from ocikit.errors import Invalid
 from ocikit.google.listed import Listing, of_google
 from ocikit.http import answers, routes
@@ -29,8 +30,6 @@ WANTS: Final[tuple[Want, ...]] = get_args(Want)
 
 #: How many tags Google's registries are asked for at once, as gcrane does.
 _GOOGLE_PAGE: Final = 10_000
-_GOOGLE: Final = ("gcr.io",)
-_GOOGLE_DOMAINS: Final = (".gcr.io", ".pkg.dev", ".google.com")
 #: The largest page that is read, in bytes: of a hundred thousand manifests.
 MAX_PAGE: Final = 32 << 20
 #: How many manifests a list may have.
@@ -51,17 +50,6 @@ class WantInvalid(Invalid):
 
     def __str__(self) -> str:
         return f"{self.want[:40]!r} cannot be wanted of a list; there are {', '.join(WANTS)}"
-
-
-def is_google(registry: Registry) -> bool:
-    """
-    Tell whether a registry is one of Google's, by its host.
-
-    >>> is_google(Registry("eu.gcr.io")), is_google(Registry("gcr.io.example"))
-    (True, False)
-    """
-    host = registry.host
-    return host in _GOOGLE or host.endswith(_GOOGLE_DOMAINS)
 
 
 def listed(repository: Repository, client: Client) -> Listing:

@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from ocikit.content import synthetic
+from ocikit.registry.flush import flush
 from tests.cli.running import done, run
 from tests.real.docker_registry import DockerRegistry
 from tests.real.dockerd import Engine
@@ -199,3 +202,24 @@ def test_names_are_told_apart(docker_registry_basic: DockerRegistry) -> None:
     ran = run("digest", f"{docker_registry_basic.host}/app:1")
     assert ran.code == 4
     assert "log in" in ran.err
+
+
+def test_all_repositories_below_a_name(docker_registry: DockerRegistry) -> None:
+    """
+    Listed by the catalog, copied with what differs, and old tags deleted.
+
+    docker-registry lists no manifest without a tag, and deletes no tag alone.
+    """
+    host, made = docker_registry.host, synthetic.index(Random(5), size=10)
+    names = ("walk/a:1", "walk/a:ci-1", "walk/b/c:latest", "walker:1")
+    for name, content in zip(names, [made, synthetic.image(Random(6)), made, made], strict=True):
+        flush(f"{host}/{name}", content)
+    assert sorted(done("ls", "-r", f"{host}/walk").lines) == [f"{host}/{n}" for n in names[:3]]
+    argv = ("copy", "-r", f"{host}/walk", f"{host}/walked")
+    copied = [f"{host}/{name.replace('walk', 'walked')}" for name in names[:3]]
+    assert sorted(done(*argv).lines) == copied
+    assert done(*argv).lines == []
+    gone = done("gc", "-r", f"{host}/walked", "--tags", "ci-*", "--older-than", "0", "--delete")
+    assert [line.partition("\t")[2] for line in gone.lines] == ["ci-1"]
+    assert done("ls", f"{host}/walked/a").lines == ["1"]
+    assert done("validate", "--fast", f"{host}/walked/a:1").code == 0

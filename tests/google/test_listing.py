@@ -15,10 +15,9 @@ from ocikit.content.partial import artifact
 from ocikit.errors import Missing
 from ocikit.google.details import detailed, size_of
 from ocikit.google.list import list as list_
-from ocikit.google.listing import WantInvalid, is_google
+from ocikit.google.listing import WantInvalid
 from ocikit.http.paging import LinkInvalid
 from ocikit.mutate.time import time
-from ocikit.name.records import Registry
 from ocikit.registry.settings import Settings
 from ocikit.spec.gojson import JSONInvalid
 from ocikit.testing.wires import answer, client, script
@@ -59,21 +58,6 @@ def test_google_is_asked_for_more_at_once() -> None:
     wire = script(answer(200, b'{"tags":[]}'))
     list_("gcr.io/a/b", client=client(wire, settings=Settings(page_size=5)))
     assert wire.requests[0].url.endswith("?n=5")
-
-
-@pytest.mark.parametrize(
-    ("host", "is_one"),
-    [
-        *[("gcr.io", True), ("k8s.gcr.io", True), ("europe-docker.pkg.dev", True)],
-        *[("a.google.com", True), ("google.com", False), ("notgcr.io", False)],
-        ("pkg.dev.io", False),
-    ],
-)
-def test_hosts_of_google(host: str, is_one: bool) -> None:
-    """
-    Those that gcrane knows.
-    """
-    assert is_google(Registry(host)) is is_one
 
 
 def test_others_are_asked_as_far_as_is_wanted(plain: Place) -> None:
