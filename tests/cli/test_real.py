@@ -212,8 +212,8 @@ def test_all_repositories_below_a_name(docker_registry: DockerRegistry) -> None:
     """
     host, made = docker_registry.host, synthetic.index(Random(5), size=10)
     names = ("walk/a:1", "walk/a:ci-1", "walk/b/c:latest", "walker:1")
-    for name, content in zip(names, [made, synthetic.image(Random(6)), made, made], strict=True):
-        flush(f"{host}/{name}", content)
+    for name in names:
+        flush(f"{host}/{name}", synthetic.image(Random(6)) if "ci" in name else made)
     assert sorted(done("ls", "-r", f"{host}/walk").lines) == [f"{host}/{n}" for n in names[:3]]
     argv = ("copy", "-r", f"{host}/walk", f"{host}/walked")
     copied = [f"{host}/{name.replace('walk', 'walked')}" for name in names[:3]]
