@@ -56,15 +56,16 @@ def rows(outcomes: Iterable[Scanned], *, labels: Sequence[str] = ()) -> Iterator
     Args:
         outcomes: what `bulk.scan` gave.
         labels: labels or annotations that have columns of their own, after `COLUMNS`,
-            each by its name.
+            named as "label:team".
 
     >>> from ocikit.bulk.inventory import facts
     >>> from ocikit.content.empty import IMAGE
     >>> [row] = rows([Ok(reference="app:1", value=facts(IMAGE))], labels=["team"])
-    >>> row["reference"], row["kind"], row["layers"], row["team"]
+    >>> row["reference"], row["kind"], row["layers"], row["label:team"]
     ('app:1', 'image', 0, None)
     """
-    blank = dict[str, Value].fromkeys((*COLUMNS, *labels))
+    named = {label: f"label:{label}" for label in labels}
+    blank = dict[str, Value].fromkeys((*COLUMNS, *named.values()))
     for outcome in outcomes:
         start = {**blank, "reference": str(outcome.reference)}
         if isinstance(outcome, Failed):
@@ -76,7 +77,7 @@ def rows(outcomes: Iterable[Scanned], *, labels: Sequence[str] = ()) -> Iterator
         if not found.images:
             yield {**start, "size": found.size}
         for image in found.images:
-            said = {label: image.says(label) or None for label in labels}
+            said = {column: image.says(label) or None for label, column in named.items()}
             yield {**start, **_of_image(image), **said}
 
 

@@ -56,6 +56,7 @@ COMMANDS: Final = {
     "referrers": "List what refers to an image",
     "registry": "Serve a registry",
     "size": "Tell how large images are, and what they share",
+    "scan": "Tell what many images are, for tables",
     "tag": "Give an image of a registry another tag",
     "tree": "Show what an image consists of and what refers to it, as a tree",
     "validate": "Find whatever is wrong with an image",

@@ -88,6 +88,13 @@ MEMBERS: Final[dict[str, tuple[str, ...]]] = {
     "registry gc": ("kind repository digest:string|null upload size",),
     "registry passwd": ("user path",),
     "registry serve": ("address url",),
+    "scan": (
+        "place kind digest mediaType image:string|null platform:string|null "
+        "artifactType:string|null created:string|null size layers:integer|null "
+        "user:string|null baseName:string|null baseDigest:string|null source:string|null "
+        "revision:string|null version:string|null missing:boolean|null labels:object?",
+        "place image platform:string|null position layer:string diffId:string|null size mediaType",
+    ),
     "size": ("place platform digest size shared:integer unpacked:integer? layers:array",),
     "tag": ("reference tag",),
     "tree": ("place root nodes:array edges:array others:integer",),

@@ -25,21 +25,30 @@ from ocikit.content.partial import index_of
 from ocikit.crane.options import Options
 from ocikit.crane.read import ls
 from ocikit.http.credentials import Basic
+from ocikit.http.message import Send
 from ocikit.platforms import LINUX_AMD64
 from ocikit.registry.client import Client
 from ocikit.server.handler import registry as make_registry
 from ocikit.server.web.serve import serve
-from tests.bulk.fleets import fleet
+from tests.bulk.fleets import fill
 
 BASE = "org.opencontainers.image.base.name"
 
 
 @pytest.fixture
-def host() -> Iterator[str]:
+def handler() -> Send:
     """
-    An empty registry on a socket.
+    An empty registry.
     """
-    with serve(make_registry()) as server:
+    return make_registry()
+
+
+@pytest.fixture
+def host(handler: Send) -> Iterator[str]:
+    """
+    The same on a socket, as "127.0.0.1:PORT".
+    """
+    with serve(handler) as server:
         yield server.host
 
 
@@ -70,11 +79,11 @@ def entrypoints(content: Content) -> list[str]:
     return [*content.config_file.config.cmd, str(content.layers[0].size)]
 
 
-def test_processes_copy_scan_and_delete(host: str, processes: Executor) -> None:
+def test_processes_copy_scan_and_delete(handler: Send, host: str, processes: Executor) -> None:
     """
     Workers open what they need by names; what they tell is what was there.
     """
-    digests = fleet(f"{host}/from", 40)
+    digests = fill(handler, "from", 40)
     names = [f"{host}/from:{tag}" for tag in digests]
     pairs = [(name, name.replace("/from", "/to")) for name in names]
     copied = values(bulk.copy(pairs, executor=processes, chunk=5, ordered=True))
@@ -89,11 +98,13 @@ def test_processes_copy_scan_and_delete(host: str, processes: Executor) -> None:
     assert list(ls(f"{host}/to", Options())) == []
 
 
-def test_what_fails_is_told_and_the_rest_goes_on(host: str, processes: Executor) -> None:
+def test_what_fails_is_told_and_the_rest_goes_on(
+    handler: Send, host: str, processes: Executor
+) -> None:
     """
     A name without an image fails alone, with the error that a single copy raises.
     """
-    fleet(f"{host}/from", 2)
+    fill(handler, "from", 2)
     names = [f"{host}/from:{tag}" for tag in ("0", "none", "1")]
     pairs = [(name, f"{host}/to:{number}") for number, name in enumerate(names)]
     outcomes = list(bulk.copy(pairs, executor=processes, ordered=True))
@@ -104,11 +115,11 @@ def test_what_fails_is_told_and_the_rest_goes_on(host: str, processes: Executor)
     assert sorted(ls(f"{host}/to", Options())) == ["0", "2"]
 
 
-def test_places_of_all_kinds(host: str, tmp_path: Path) -> None:
+def test_places_of_all_kinds(handler: Send, host: str, tmp_path: Path) -> None:
     """
     Whatever a copy takes, many take too.
     """
-    fleet(f"{host}/from", 2)
+    fill(handler, "from", 2)
     pairs = [(f"{host}/from:{tag}", f"oci:{tmp_path}:{tag}") for tag in ("0", "1")]
     assert len(values(bulk.copy(pairs))) == 2
     assert layout.load(tmp_path, "1") == registry.load(f"{host}/from:1")
@@ -116,7 +127,7 @@ def test_places_of_all_kinds(host: str, tmp_path: Path) -> None:
     assert found.kind == "image"
 
 
-def test_secrets_do_not_travel(host: str, processes: Executor) -> None:
+def test_secrets_do_not_travel(handler: Send, host: str, processes: Executor) -> None:
     """
     Options with a password stay here: that is said for each image, without the password.
     """
@@ -125,7 +136,7 @@ def test_secrets_do_not_travel(host: str, processes: Executor) -> None:
     for function in (Copy(options=options), Delete(options=options)):
         with pytest.raises(Exception, match="secret"):
             pickle.dumps(function)
-    fleet(f"{host}/from", 1)
+    fill(handler, "from", 1)
     [failed] = bulk.scan([f"{host}/from:0"], options, executor=processes)
     assert isinstance(failed, bulk.Failed)
     assert "holds a secret" in str(failed.error)
@@ -144,11 +155,11 @@ def test_recipes_pickle_and_compare() -> None:
         assert pickle.loads(pickle.dumps(recipe)) == recipe
 
 
-def test_a_scan_is_gone_on_with(host: str, tmp_path: Path) -> None:
+def test_a_scan_is_gone_on_with(handler: Send, host: str, tmp_path: Path) -> None:
     """
     Facts come back from a journal as they were, and nothing is asked again.
     """
-    fleet(f"{host}/from", 3)
+    fill(handler, "from", 3)
     names = [f"{host}/from:{tag}" for tag in range(3)]
     journal = tmp_path / "journal"
     first = list(bulk.scan(names, journal=journal, ordered=True))
@@ -158,11 +169,11 @@ def test_a_scan_is_gone_on_with(host: str, tmp_path: Path) -> None:
         assert json.loads(line)["value"]["kind"] == "image"
 
 
-def test_journals_are_of_one_question(host: str, tmp_path: Path) -> None:
+def test_journals_are_of_one_question(handler: Send, host: str, tmp_path: Path) -> None:
     """
     Another verb, another question, and other platforms are other runs.
     """
-    fleet(f"{host}/from", 1)
+    fill(handler, "from", 1)
     journal = tmp_path / "journal"
     list(bulk.scan([f"{host}/from:0"], journal=journal))
     amd64 = Options(platforms=(LINUX_AMD64,))
@@ -226,7 +237,7 @@ def test_rows_are_flat_and_have_the_same_columns(host: str) -> None:
     names = [f"{host}/app:{tag}" for tag in (1, 2, 3, 4)]
     outcomes = list(bulk.scan(names, ordered=True))
     rows = list(bulk.rows(outcomes, labels=["team"]))
-    assert {tuple(row) for row in rows} == {(*bulk.COLUMNS, "team")}
+    assert {tuple(row) for row in rows} == {(*bulk.COLUMNS, "label:team")}
     assert all(isinstance(v, str | int | bool | None) for row in rows for v in row.values())
     assert [row["kind"] for row in rows] == ["image", "artifact", "index", None]
     assert rows[0] == {
@@ -249,7 +260,7 @@ def test_rows_are_flat_and_have_the_same_columns(host: str) -> None:
         "missing": False,
         "error": None,
         "error_text": None,
-        "team": "a",
+        "label:team": "a",
     }
     assert str(rows[3]["error"]).endswith(".ManifestUnknown")
     layers = list(bulk.layer_rows(outcomes))
