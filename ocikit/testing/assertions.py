@@ -84,6 +84,11 @@ class Expect:
     def runs_as_nonroot(self) -> Expect:
         """
         Its user is named, and is not root.
+
+        >>> from ocikit.content.empty import IMAGE
+        >>> assert_image(IMAGE).runs_as_nonroot()
+        Traceback (most recent call last):
+        AssertionError: the image runs as nobody in particular, which is root
         """
         user = self.image.config_file.config.user
         if user.partition(":")[0] in _ROOTS:
@@ -93,18 +98,31 @@ class Expect:
     def has_no_setuid(self, *besides: str) -> Expect:
         """
         No file runs as its owner or group; `besides` are globs of those that may.
+
+        >>> from ocikit.testing.building import file, image, layer
+        >>> assert_image(image(layer(file("bin/su", mode=0o4755)))).has_no_setuid()
+        Traceback (most recent call last):
+        AssertionError: the image has what is set-user-ID or set-group-ID: bin/su (4755)
         """
         return self._no_file("set-user-ID or set-group-ID", _is_setuid, besides)
 
     def has_no_world_writable(self, *besides: str) -> Expect:
         """
         Nothing can be written by everybody, but folders like /tmp, which are sticky.
+
+        >>> from ocikit.testing.building import file, image, layer
+        >>> assert_image(image(layer(file("etc/x", mode=0o666)))).has_no_world_writable()
+        Traceback (most recent call last):
+        AssertionError: the image has what is writable by everybody: etc/x (0666)
         """
         return self._no_file("writable by everybody", _is_world_writable, besides)
 
     def contains(self, *patterns: str) -> Expect:
         """
         There is a file for each path or glob, as containers see it.
+
+        >>> from ocikit.testing.building import file, image, layer
+        >>> _ = assert_image(image(layer("etc/motd"))).contains("etc/motd", "etc/*")
         """
         tree = self._tree()
         if missing := [text for text in patterns if not _there(tree, text)]:
@@ -114,6 +132,9 @@ class Expect:
     def lacks(self, *patterns: str) -> Expect:
         """
         There is no file for any path or glob, as containers see it.
+
+        >>> from ocikit.testing.building import file, image, layer
+        >>> _ = assert_image(image(layer("a"), layer(".wh.a"))).lacks("a", "**/*.pyc")
         """
         tree = self._tree()
         found = [file.path for text in patterns for file in glob(tree, text)]
@@ -126,6 +147,11 @@ class Expect:
         No lower layer has a secret that a later one removed or replaced.
 
         They still travel with the image. `besides` are globs of files that are none.
+
+        >>> from ocikit.testing.building import file, image, layer
+        >>> assert_image(image(layer("root/.netrc"), layer("root/.wh..netrc"))).hides_no_secrets()
+        Traceback (most recent call last):
+        AssertionError: the image hides what looks like secrets: layer 1 > root/.netrc ...
         """
         found = [str(each) for each in hidden_secrets(self.image) if not _any(each.path, besides)]
         if found:
@@ -135,6 +161,9 @@ class Expect:
     def smaller_than(self, size: str | int) -> Expect:
         """
         All that a pull brings is less than so much: bytes, or "50MB", "1.5 GiB".
+
+        >>> from ocikit.testing.building import file, image, layer
+        >>> _ = assert_image(image(layer("a"))).smaller_than("5kB")
         """
         total = self.image.size + self.image.config.size
         total += sum({layer.digest: layer.blob.size for layer in self.image.layers}.values())
@@ -145,6 +174,11 @@ class Expect:
     def has_layers(self, *, at_most: int) -> Expect:
         """
         It has no more layers than these.
+
+        >>> from ocikit.testing.building import file, image, layer
+        >>> assert_image(image(layer("a"), layer("b"))).has_layers(at_most=1)
+        Traceback (most recent call last):
+        AssertionError: the image has 2 layers, more than 1
         """
         if len(self.image.layers) > at_most:
             _fail(f"has {len(self.image.layers)} layers, more than {at_most}")
@@ -153,6 +187,9 @@ class Expect:
     def is_for(self, platform: str | Platform) -> Expect:
         """
         It runs on a platform.
+
+        >>> from ocikit.testing.building import file, image, layer
+        >>> _ = assert_image(image(platform="linux/arm64")).is_for("linux/arm64")
         """
         wanted = platforms.parse(platform) if isinstance(platform, str) else platform
         own = self.image.platform
@@ -163,6 +200,10 @@ class Expect:
     def has_label(self, name: str, value: str | None = None) -> Expect:
         """
         It has a label, of this value unless that is None.
+
+        >>> from ocikit.content.empty import IMAGE
+        >>> from ocikit.mutate import labels
+        >>> _ = assert_image(labels(IMAGE, set={"a": "b"})).has_label("a").has_label("a", "b")
         """
         labels = self.image.config_file.config.labels
         if name not in labels:
@@ -174,6 +215,11 @@ class Expect:
     def starts(self, *argv: str) -> Expect:
         """
         Its entrypoint and command begin so, and the program is there.
+
+        >>> from ocikit.testing.building import file, image, layer
+        >>> from ocikit.mutate import config
+        >>> made = config(image(layer("app/run")), entrypoint=["/app/run"], cmd=["-v"])
+        >>> _ = assert_image(made).starts("/app/run")
         """
         config = self.image.config_file.config
         told = (*config.entrypoint, *config.cmd)
@@ -186,6 +232,9 @@ class Expect:
     def is_valid(self) -> Expect:
         """
         Every digest, size, diff ID and the history agree, and all layers can be read.
+
+        >>> from ocikit.testing.building import file, image, layer
+        >>> _ = assert_image(image(layer("a"))).is_valid()
         """
         from ocikit.query.validate import validate
 

@@ -211,6 +211,10 @@ def replay(folder: Path) -> Player:
 
     Raises:
         CassetteInvalid: there is none, or it is damaged.
+
+    >>> replay(Path("/nowhere"))
+    Traceback (most recent call last):
+    ocikit.testing.cassettes.CassetteInvalid: /nowhere: not a cassette: ...
     """
     return Player(folder)
 

@@ -59,6 +59,11 @@ class Pair:
 class CertificateAuthority:
     """
     Issues certificates into a folder; `file` is what those who trust it are given.
+
+    >>> import tempfile
+    >>> authority = CertificateAuthority(Path(tempfile.mkdtemp()))
+    >>> authority.server("r.example").certificate.name, authority.file.name
+    ('server.cert', 'ca.crt')
     """
 
     def __init__(self, folder: Path, name: str = "ocikit tests") -> None:

@@ -54,6 +54,10 @@ WHITEOUTS: Final[tuple[Entry, ...]] = (
 def blobs(*, max_size: int = 32) -> SearchStrategy[Blob]:
     """
     Files of an artifact.
+
+    >>> from hypothesis import find
+    >>> find(blobs(), lambda blob: True).size
+    0
     """
     kinds = st.sampled_from(["application/octet-stream", "text/plain"])
     return st.builds(of_bytes, st.binary(max_size=max_size), kinds)
@@ -62,6 +66,10 @@ def blobs(*, max_size: int = 32) -> SearchStrategy[Blob]:
 def entries(*, whiteouts: bool = True) -> SearchStrategy[Entry]:
     """
     Entries of layers: small files, folders, links; whiteouts of what others write.
+
+    >>> from hypothesis import find
+    >>> find(entries(whiteouts=False), lambda entry: entry[1] is None)
+    ('app', None)
     """
     return st.sampled_from(ENTRIES + WHITEOUTS if whiteouts else ENTRIES)
 
@@ -75,6 +83,11 @@ def layers(
 ) -> SearchStrategy[Layer]:
     """
     Layers that are tar archives of a few entries, each path once.
+
+    >>> from hypothesis import find
+    >>> made = find(layers(compression=Plain()), lambda layer: True)
+    >>> made.media_type, made.blob.size
+    ('application/vnd.oci.image.layer.v1.tar', 1024)
     """
     drawn = st.lists(entries(whiteouts=whiteouts), max_size=max_entries)
     return st.builds(_layer, drawn.map(_unique), given(compression), given(docker))
@@ -93,6 +106,9 @@ def _layer(entries: tuple[Entry, ...], compression: Compression, docker: bool) -
 def archive(entries: tuple[Entry, ...]) -> bytes:
     """
     Write a tar archive of entries, the same bytes for the same entries.
+
+    >>> len(archive((("a", b"x"), ("bin", "a"))))
+    2560
     """
     buffer = io.BytesIO()
     for path, what in entries:
@@ -129,6 +145,11 @@ def images(
         docker: whether it is an image in Docker's media types.
         annotations: of the manifest.
         subject: of the manifest.
+
+    >>> from hypothesis import find
+    >>> made = find(images(docker=False), lambda image: len(image.layers) == 1)
+    >>> len(made.config_file.history), str(made.platform)
+    (1, 'linux/amd64')
     """
     flavours = given(docker)
     stacks = [
@@ -171,6 +192,11 @@ def artifacts(
 ) -> SearchStrategy[Image]:
     """
     Artifacts: signatures, SBOMs and the like, about something or not.
+
+    >>> from hypothesis import find
+    >>> made = find(artifacts(artifact_type="text/plain", subject=None), lambda image: True)
+    >>> made.manifest.artifact_type, made.manifest.subject
+    ('text/plain', None)
     """
     return st.builds(
         artifact,
@@ -191,6 +217,10 @@ def indexes(
 ) -> SearchStrategy[Index]:
     """
     Indexes of images and artifacts; up to `depth` of them inside one another.
+
+    >>> from hypothesis import find
+    >>> len(find(indexes(), lambda index: len(index.children) > 1).children)
+    2
     """
     if children is None:
         below: SearchStrategy[Content] = images(max_layers=2) | artifacts()
@@ -205,6 +235,10 @@ def indexes(
 
 def contents(*, depth: int = 1) -> SearchStrategy[Content]:
     """
-    Whatever can be pushed: images, artifacts, indexes.
+    Whatever can be pushed: images, artifacts, indexes; they shrink to one that holds nothing.
+
+    >>> from hypothesis import find
+    >>> find(contents(), lambda content: isinstance(content, Image)).layers
+    ()
     """
     return images() | artifacts() | indexes(depth=depth)

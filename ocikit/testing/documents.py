@@ -82,6 +82,10 @@ _STEPS: Final = ((), (0,), (1,), (0, 0, 2))
 def given(value: Any) -> SearchStrategy[Any]:
     """
     Take a strategy as it is and anything else as the only value.
+
+    >>> from hypothesis import find
+    >>> find(given("a"), lambda text: True), find(given(st.booleans()), lambda each: each)
+    ('a', True)
     """
     return value if isinstance(value, SearchStrategy) else st.just(value)
 
@@ -89,6 +93,10 @@ def given(value: Any) -> SearchStrategy[Any]:
 def texts(*, max_size: int = 8) -> SearchStrategy[str]:
     """
     Texts of any script, as JSON can say them.
+
+    >>> from hypothesis import find
+    >>> find(texts(), lambda text: len(text) == 2)
+    '00'
     """
     return st.text(max_size=max_size)
 
@@ -96,6 +104,10 @@ def texts(*, max_size: int = 8) -> SearchStrategy[str]:
 def digests(*, algorithms: Sequence[str] = ("sha256",)) -> SearchStrategy[Digest]:
     """
     Digests of small contents; they shrink to that of nothing.
+
+    >>> from hypothesis import find
+    >>> find(digests(algorithms=["sha512"]), lambda digest: True) == Digest.of(b"", "sha512")
+    True
     """
     return st.builds(Digest.of, st.binary(max_size=8), st.sampled_from(algorithms))
 
@@ -103,6 +115,10 @@ def digests(*, algorithms: Sequence[str] = ("sha256",)) -> SearchStrategy[Digest
 def media_types() -> SearchStrategy[str]:
     """
     Media types, those of images and others.
+
+    >>> from hypothesis import find
+    >>> find(media_types(), lambda text: "index" in text)
+    'application/vnd.oci.image.index.v1+json'
     """
     return st.sampled_from(_MEDIA_TYPES)
 
@@ -114,6 +130,10 @@ def _some(pairs: Sequence[tuple[str, Any]], max_size: int) -> SearchStrategy[dic
 def annotations(*, max_size: int = 2) -> SearchStrategy[FrozenMap[str, str]]:
     """
     Annotations and labels, with all that JSON must escape.
+
+    >>> from hypothesis import find
+    >>> find(annotations(), lambda annotations: len(annotations) == 1)
+    FrozenMap({'key': ''})
     """
     return _some(_ANNOTATIONS, max_size).map(FrozenMap)
 
@@ -121,6 +141,10 @@ def annotations(*, max_size: int = 2) -> SearchStrategy[FrozenMap[str, str]]:
 def json_values(*, max_leaves: int = 4) -> SearchStrategy[JSON]:
     """
     JSON values as they are read: numbers that are not integers keep their text.
+
+    >>> from hypothesis import find
+    >>> find(json_values(), lambda value: isinstance(value, list))
+    []
     """
     numbers = st.sampled_from(["1.50", "1e400", "-0.0", "0.1", "1E-7"]).map(Number)
     leaves = st.none() | st.booleans() | st.integers() | numbers | texts()
@@ -134,6 +158,10 @@ def json_values(*, max_leaves: int = 4) -> SearchStrategy[JSON]:
 def extras(*, max_size: int = 2) -> SearchStrategy[FrozenMap[str, JSON]]:
     """
     Members that no specification knows.
+
+    >>> from hypothesis import find
+    >>> find(extras(), lambda extra: len(extra) == 1)
+    FrozenMap({'x-vendor': None})
     """
     names = st.sampled_from(["x-vendor", "Ünknown", "com.example"])
     drawn: SearchStrategy[dict[str, JSON]] = st.dictionaries(
@@ -145,6 +173,10 @@ def extras(*, max_size: int = 2) -> SearchStrategy[FrozenMap[str, JSON]]:
 def platforms() -> SearchStrategy[Platform]:
     """
     Platforms that images are made for; they shrink to linux/amd64.
+
+    >>> from hypothesis import find
+    >>> str(find(platforms(), lambda platform: True))
+    'linux/amd64'
     """
     return st.sampled_from(_PLATFORMS)
 
@@ -160,6 +192,10 @@ def descriptors(
 ) -> SearchStrategy[Descriptor]:
     """
     Descriptors, of content that need not exist.
+
+    >>> from hypothesis import find
+    >>> find(descriptors(size=7), lambda descriptor: True).size
+    7
     """
     return st.builds(
         Descriptor,
@@ -184,6 +220,10 @@ def configs(
 ) -> SearchStrategy[ConfigFile]:
     """
     Image configurations; give `diff_ids` and `history` to have them of something.
+
+    >>> from hypothesis import find
+    >>> find(configs(), lambda config: config.author).author
+    'A. <a@example.com>'
     """
 
     def build(platform: Platform, settings: dict[str, Any], **fields: Any) -> ConfigFile:
@@ -211,6 +251,10 @@ def configs(
 def run_configs(*, max_size: int = 3) -> SearchStrategy[Config]:
     """
     What containers are run with: a few settings that are not their defaults.
+
+    >>> from hypothesis import find
+    >>> find(run_configs(), lambda config: config.entrypoint).entrypoint
+    ('/app/run',)
     """
     return _some(_RUN_SETTINGS, max_size).map(lambda drawn: Config(**drawn))
 
@@ -219,6 +263,10 @@ def run_configs(*, max_size: int = 3) -> SearchStrategy[Config]:
 def histories(layers: int) -> SearchStrategy[tuple[History, ...]]:
     """
     Histories of so many layers, and of steps between them that made none.
+
+    >>> from hypothesis import find
+    >>> len(find(histories(2), lambda history: True))
+    2
     """
     return st.sampled_from([_history(layers, steps) for steps in _STEPS])
 
@@ -239,6 +287,10 @@ def manifests(
 ) -> SearchStrategy[Manifest]:
     """
     Image manifests of one family, of content that need not exist.
+
+    >>> from hypothesis import find
+    >>> find(manifests(docker=True), lambda manifest: True).media_type
+    'application/vnd.docker.distribution.manifest.v2+json'
     """
 
     def build(docker: bool, layers: list[Descriptor], **fields: Any) -> Manifest:
@@ -270,6 +322,10 @@ def index_manifests(
 ) -> SearchStrategy[IndexManifest]:
     """
     Indexes and manifest lists as documents, of content that need not exist.
+
+    >>> from hypothesis import find
+    >>> find(index_manifests(docker=False), lambda index: True).manifests
+    ()
     """
     kinds = st.sampled_from([media.OCI_MANIFEST, media.DOCKER_MANIFEST, media.OCI_INDEX])
     children = st.lists(descriptors(media_type=kinds), max_size=max_children)

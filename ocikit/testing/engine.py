@@ -35,6 +35,12 @@ class TestEngine:
     Docker's Engine API, as far as it is about images; call it with a request.
 
     Serve it with `ocikit.server.web.serve`: its address is then `tcp://` and the server's.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> engine = TestEngine()
+    >>> engine.add("app:1", IMAGE)
+    >>> engine.image("app:1") == IMAGE, list(engine.tags)
+    (True, ['docker.io/library/app:1'])
     """
 
     # Not a class of tests, whatever its name begins with.

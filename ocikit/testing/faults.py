@@ -78,6 +78,10 @@ def faults(
         befalls: what does.
         kinds: the parts of a registry that are asked, "" for any.
         times: how often; seldom for ever when None.
+
+    >>> from hypothesis import find
+    >>> find(faults(befalls=st.just(AnswerLost()), times=st.just(1)), lambda fault: True).befalls
+    AnswerLost()
     """
     return st.builds(
         Fault,
@@ -106,6 +110,10 @@ def fault_plans(
         def test_my_tool_gets_through(image, plan):
             client = Client(send=server.faulty(server.registry(), *plan, sleep=no_wait))
             assert my_tool(image, client) == image
+
+    >>> from hypothesis import find
+    >>> find(fault_plans(recoverable=True), lambda plan: True)
+    ()
     """
     if not recoverable:
         return st.lists(faults(), max_size=max_size).map(tuple)

@@ -40,6 +40,9 @@ _LOOKED_AT: Final = 1 << 20
 class Hidden:
     """
     A file that only a lower layer has; layers count from 1.
+
+    >>> str(Hidden(1, "root/.netrc", 20))
+    'layer 1 > root/.netrc (20 bytes)'
     """
 
     layer: int

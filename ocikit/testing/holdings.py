@@ -34,6 +34,9 @@ _DANGLING: Final = Descriptor(media_type=media.OCI_MANIFEST, digest=Digest.of(b"
 class Holding:
     """
     What a repository holds.
+
+    >>> Holding().referrers
+    ()
     """
 
     tags: FrozenMap[str, Content] = EMPTY

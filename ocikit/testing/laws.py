@@ -49,6 +49,10 @@ def hold(
     Args:
         laws: what is to hold.
         images: the images that the change is for; any when None.
+
+    >>> from ocikit.mutate import config
+    >>> test = hold(idempotent, pure)(lambda image: config(image, user="1"))
+    >>> test()
     """
 
     def testing(change: Change) -> Callable[[], None]:
@@ -66,6 +70,12 @@ def hold(
 def deterministic(change: Change, image: Image) -> None:
     """
     The same image is changed to the same bytes each time: clocks and chance play no part.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.mutate import labels
+    >>> times = iter("12")
+    >>> broken(lambda image: labels(image, set={"made": next(times)}), IMAGE, [deterministic])
+    ('not deterministic:\\nconfig > config.Labels.made: "1" | "2"',)
     """
     _equal("deterministic", change(image), change(image))
 
@@ -73,6 +83,10 @@ def deterministic(change: Change, image: Image) -> None:
 def idempotent(change: Change, image: Image) -> None:
     """
     Changed again, the result stays as it is.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.mutate import config
+    >>> idempotent(lambda image: config(image, user="1"), IMAGE)
     """
     once = change(image)
     _equal("idempotent", once, change(once))
@@ -81,6 +95,13 @@ def idempotent(change: Change, image: Image) -> None:
 def pure(change: Change, image: Image) -> None:
     """
     Files, sockets, processes and the environment are left alone, and so is the image given.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> def looking(image):
+    ...     open("/dev/null").close()
+    ...     return image
+    >>> broken(looking, IMAGE, [pure])
+    ('not pure: it opened a file /dev/null',)
     """
     before = _documents(image)
     # What is done once, such as to import, is no part of it.
@@ -96,6 +117,10 @@ def pure(change: Change, image: Image) -> None:
 def lazy(change: Change, image: Image) -> None:
     """
     No layer is opened to find out what the changed image is.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.mutate import config
+    >>> lazy(lambda image: config(image, user="1"), IMAGE)
     """
     known, opened = watched(image)
     changed = change(known)
@@ -108,6 +133,11 @@ def lazy(change: Change, image: Image) -> None:
 def valid(change: Change, image: Image) -> None:
     """
     What comes out is whole: every digest, size, diff ID and the history agree.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.mutate import append
+    >>> from ocikit.testing import building
+    >>> valid(lambda image: append(image, building.layer("a")), IMAGE)
     """
     from ocikit.query.validate import validate
 
@@ -123,6 +153,10 @@ def valid(change: Change, image: Image) -> None:
 def keeps_unknown(change: Change, image: Image) -> None:
     """
     Members of documents that nobody here knows survive.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.mutate import config
+    >>> keeps_unknown(lambda image: config(image, user="1"), IMAGE)
     """
     changed = change(image)
     for where in ("manifest", "config_file"):
@@ -139,6 +173,11 @@ def preserves(*facts: str) -> Law:
         facts: paths of attributes, such as "platform", "layers" or "user". What is no
             attribute of an image is one of its run configuration, of its configuration
             or of its manifest: "user", "author", "annotations".
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.mutate import config
+    >>> broken(lambda image: config(image, user="1"), IMAGE, [preserves("layers", "user")])
+    ("not preserving user: '' became '1'",)
     """
 
     def preserving(change: Change, image: Image) -> None:
@@ -154,6 +193,14 @@ def preserves(*facts: str) -> Law:
 def preserves_files(*besides: str) -> Law:
     """
     Make a law: what containers see stays, but for files that match one of some globs.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.mutate import append
+    >>> from ocikit.testing import building
+    >>> preserves_files("tmp/**")(lambda image: append(image, building.layer("tmp/a")), IMAGE)
+    Traceback (most recent call last):
+    ocikit.testing.laws.LawBroken: not preserving files:
+    ...
     """
 
     def preserving(change: Change, image: Image) -> None:
@@ -166,6 +213,11 @@ def preserves_files(*besides: str) -> Law:
 def commutes(other: Change) -> Law:
     """
     Make a law: it makes no difference whether this or another change comes first.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.mutate import config, labels
+    >>> law = commutes(lambda image: labels(image, set={"a": "b"}))
+    >>> law(lambda image: config(image, user="1"), IMAGE)
     """
 
     def commuting(change: Change, image: Image) -> None:
@@ -177,6 +229,11 @@ def commutes(other: Change) -> Law:
 def undone_by(other: Change) -> Law:
     """
     Make a law: another change makes the image as it was.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> from ocikit.mutate import annotations
+    >>> law = undone_by(lambda image: annotations(image, remove=["a"]))
+    >>> law(lambda image: annotations(image, set={"a": "b"}), IMAGE)
     """
 
     def undone(change: Change, image: Image) -> None:
@@ -198,6 +255,12 @@ def round_trip(
         there: writes content somewhere, and says where.
         back: reads it from there.
         contents: what can be written; images, artifacts and indexes when None.
+
+    >>> held = {}
+    >>> def there(content):
+    ...     held[content.digest] = content
+    ...     return content.digest
+    >>> round_trip(there, held.__getitem__)()
     """
 
     def test(content: Content) -> None:

@@ -18,6 +18,10 @@ from ocikit.testing.asking import Asking
 class Place:
     """
     A registry under test, and what else can be done with it.
+
+    >>> from ocikit.server.handler import registry
+    >>> Place(send=registry()).base
+    'http://registry.test'
     """
 
     send: Send
@@ -76,6 +80,9 @@ class Repository:
 def named(data: bytes, algorithm: str = "sha256") -> str:
     """
     Give the digest of some bytes, as text.
+
+    >>> named(b"")[:14]
+    'sha256:e3b0c44'
     """
     return str(Digest.of(data, algorithm))
 

@@ -57,6 +57,10 @@ _SUBJECT: Final = Descriptor(media_type=media.OCI_MANIFEST, size=2, digest=Diges
 def matches() -> SearchStrategy[Match]:
     """
     Predicates over the children of an index; they shrink to one that all satisfy.
+
+    >>> from hypothesis import find
+    >>> find(matches(), lambda match: True)
+    AllOf(matches=())
     """
     plain = st.one_of(
         st.just(match.all_of()),
@@ -78,6 +82,10 @@ def steps(*, layers: SearchStrategy[Layer] | None = None) -> SearchStrategy[Step
 
     Args:
         layers: those that are appended.
+
+    >>> from hypothesis import find
+    >>> find(steps(), lambda step: True)
+    ToOCI()
     """
     return st.one_of(*_by_class(any_layers() if layers is None else layers).values())
 
@@ -151,6 +159,10 @@ def pipelines(
         max_steps: how many at most.
         select: which images of an index are meant.
         attestations: what becomes of attestations.
+
+    >>> from hypothesis import find
+    >>> find(pipelines(), lambda pipeline: len(pipeline.steps) == 1).steps
+    (ToOCI(),)
     """
     return st.builds(
         Pipeline,

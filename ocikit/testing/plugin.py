@@ -16,7 +16,40 @@ Fixtures for tests of what handles images; pytest finds them by itself.
                         `oci_registry` goes by it
 ======================= =======================================================
 
-Nothing of ocikit is loaded before a fixture is used.
+Nothing of ocikit is loaded before a fixture is used. They in use, each as a test has it:
+
+>>> from ocikit.content.empty import IMAGE
+>>> registry = getfixture("oci_registry")
+>>> pinned = registry.flush("app:1", IMAGE)
+>>> registry.load("app:1") == IMAGE, registry.count("PUT", "/manifests/")
+(True, 1)
+
+>>> server = getfixture("oci_registry_server")
+>>> server.url == f"http://{server.host}", server.flush("app:1", IMAGE) == pinned
+(True, False)
+
+>>> tls = getfixture("oci_registry_tls")
+>>> tls.url[:8], tls.flush("app:1", IMAGE).digest == IMAGE.digest
+('https://', True)
+
+>>> clock = getfixture("oci_clock")
+>>> clock.sleep(3600)
+>>> clock.slept
+[3600]
+
+>>> from ocikit import layout, tarball
+>>> layout.flush(getfixture("oci_layout"), IMAGE, reference="1")
+>>> tarball.flush(getfixture("oci_tarball"), IMAGE)
+
+>>> config = getfixture("oci_docker_config")
+>>> config.login("r.io", "ada", "secret")
+>>> list(config.said["auths"])
+['r.io']
+
+>>> engine = getfixture("oci_engine")
+>>> engine.add("app:1", IMAGE)
+>>> list(engine.tags)
+['docker.io/library/app:1']
 """
 
 from __future__ import annotations

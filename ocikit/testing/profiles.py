@@ -22,6 +22,10 @@ def load_profile(name: str) -> None:
 
     Raises:
         KeyError: there is no such profile.
+
+    >>> load_profile("slow")
+    Traceback (most recent call last):
+    KeyError: 'slow'
     """
     known = PROFILES[name]
     settings.register_profile(

@@ -31,6 +31,9 @@ _MOST = 10_000
 class Exchanged:
     """
     A request that was answered, or None in place of a status when it was not.
+
+    >>> str(Exchanged("GET", "/v2/", 200)), str(Exchanged("GET", "/v2/", None))
+    ('GET /v2/ 200', 'GET /v2/ lost')
     """
 
     method: str
@@ -45,6 +48,14 @@ class Exchanged:
 class TestRegistry:
     """
     A registry as tests see it: a host, a client, and what passed between them.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> registry = TestRegistry()
+    >>> pinned = registry.flush("app:1", IMAGE)
+    >>> registry.load("app:1") == IMAGE, list(registry.tags)
+    (True, ['app:1'])
+    >>> registry.count("PUT", "/manifests/")
+    1
     """
 
     # Not a class of tests, whatever its name begins with.

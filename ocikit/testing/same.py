@@ -43,6 +43,11 @@ def differing(left: Content, right: Content) -> str:
 def differing_files(left: Image, right: Image, besides: Iterable[str] = ()) -> str:
     """
     Tell which files differ as containers see them, but for those that match a glob.
+
+    >>> from ocikit.testing import building
+    >>> left, right = building.image(building.layer("a")), building.image(building.layer("b"))
+    >>> print(differing_files(left, right, ["b"]))
+    a > kind: "file" | nothing
     """
     from ocikit.query.ignore import OfFile
     from ocikit.query.trees import diff_trees

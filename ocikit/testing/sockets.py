@@ -33,6 +33,12 @@ class RegistryServer(TestRegistry):
 def served(*, tls: Path | None = None) -> Generator[RegistryServer]:
     """
     Serve a registry in memory, by TLS with certificates that are made in a folder.
+
+    >>> from ocikit.content.empty import IMAGE
+    >>> with served() as server:
+    ...     pinned = server.flush("app:1", IMAGE)
+    ...     server.load("app:1") == IMAGE
+    True
     """
     made = RegistryServer("")
     context = None

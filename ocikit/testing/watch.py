@@ -104,6 +104,12 @@ def watched(image: Image) -> tuple[Image, Opened]:
     Give an image that tells which of its layers are opened.
 
     Its configuration may be read: it is small, and says what the image is.
+
+    >>> from ocikit.testing import building
+    >>> image, opened = watched(building.image(building.layer("a")))
+    >>> _ = image.layers[0].blob.open().read()
+    >>> len(opened.digests)
+    1
     """
     opened = Opened()
     layers = tuple(

@@ -146,6 +146,10 @@ class Recorder:
 class Script:
     """
     A wire that answers from a list, and complains when it is asked for more.
+
+    >>> wire = Script([answer(200)])
+    >>> wire(Request(method="GET", url="https://r.io/v2/")).status, wire.steps
+    (200, [])
     """
 
     steps: list[Step]
