@@ -2,9 +2,11 @@
 Strategies of what whole registries hold: repositories, tags, and what refers to images.
 
     @given(held=oci.registries())
-    def test_my_mirror(oci_registry, held):
-        held.flush(oci_registry)
-        my_mirror(oci_registry.host)
+    def test_my_mirror(held):
+        source, target = TestRegistry("source.test"), TestRegistry("target.test")
+        held.flush(source)
+        my_mirror(source, target)
+        held.assert_in(target)
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ from ocikit.testing.homes import DockerConfig
 from ocikit.testing.registries import TestRegistry
 from ocikit.testing.sockets import RegistryServer
 from ocikit.testing.time import VirtualTime
+from tests.real.docker_registry import DockerRegistry
 
 ROOT = Path(__file__).parent.parent.parent
 IMAGE = synthetic.image(random.Random(1), layers=2)
@@ -200,6 +201,47 @@ def test_the_same_tests_run_against_a_real_registry(
     names = list(oci_registry_server.tags)
     assert len(names) == 2
     assert all(name.startswith("ci/test-it-") and name.endswith("/app:1") for name in names)
+
+
+@pytest.mark.real
+def test_the_same_tests_run_against_docker_registry(
+    inner: pytest.Pytester, docker_registry: DockerRegistry
+) -> None:
+    """
+    Which is asked for all of it: content of any kind, faults on the way, and tags.
+    """
+    inner.makepyfile(
+        """
+        from hypothesis import HealthCheck, given, settings
+        from ocikit.registry import tags
+        from ocikit.server import Fault, Status
+        from ocikit.testing import strategies as oci
+
+        @settings(
+            max_examples=5,
+            deadline=None,
+            suppress_health_check=[HealthCheck.function_scoped_fixture],
+        )
+        @given(content=oci.contents())
+        def test_it_keeps_what_it_is_given(oci_registry, content):
+            oci_registry.flush("app:1", content)
+            assert oci_registry.load("app:1") == content
+
+        def test_it_is_asked_again(oci_registry):
+            from ocikit.content.empty import IMAGE
+
+            busy = Status(status=503)
+            with oci_registry.faults(Fault(busy, method="PUT")) as faulty:
+                oci_registry.flush("app:2", IMAGE)
+            assert len(faulty.strikes) == 1
+            listed = tags(oci_registry.name("app"), client=oci_registry.client)
+            assert list(listed) == ["2"]
+        """
+    )
+    argv = ["-p", "ocikit.testing.plugin", f"--oci-registry=http://{docker_registry.host}/ci"]
+    inner.runpytest_subprocess(*argv).assert_outcomes(passed=2)
+    put = [target for method, target, status in docker_registry.requests() if method == "PUT"]
+    assert any(target.startswith("/v2/ci/test-it-is-asked-again-") for target in put)
 
 
 def test_traffic_is_recorded_once(
