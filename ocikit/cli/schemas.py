@@ -47,6 +47,7 @@ MEMBERS: Final[dict[str, tuple[str, ...]]] = {
     "cache prune": (_ENTRY,),
     "catalog": ("registry repository",),
     "config": ("place digest mediaType size document",),
+    "convert": (_CONTENT,),
     "copy": ("source target reference mediaType?", "action bytes digest mediaType name"),
     "delete": ("deleted",),
     "demo": ("step source language results seconds",),
@@ -58,7 +59,9 @@ MEMBERS: Final[dict[str, tuple[str, ...]]] = {
     "edit manifest": (_CONTENT,),
     "explain": ("level path:array cause message offset? left? right?",),
     "export": ("place path digest mediaType size",),
+    "files find": (_FILE,),
     "files list": (_FILE,),
+    "files ls": (_FILE,),
     "files stat": (f"{_FILE} layerDigest? createdBy?",),
     "flatten": (_CONTENT,),
     "gc": (f"{_MANIFEST} deleted:boolean", "repository tag deleted:boolean"),
@@ -78,6 +81,7 @@ MEMBERS: Final[dict[str, tuple[str, ...]]] = {
     "layout list": (f"place position name:string|null {_DESCRIPTOR}",),
     "layout remove": ("place digest mediaType size",),
     "ls": ("repository tag? digest? mediaType? size?", _MANIFEST),
+    "man": ("path",),
     "manifest": ("place digest mediaType size document",),
     "mutate": (_CONTENT,),
     "pull": ("place path digest mediaType size",),
@@ -102,7 +106,7 @@ MEMBERS: Final[dict[str, tuple[str, ...]]] = {
     "version": ("version output",),
 }
 #: What prints no results as JSON: exact bytes, scripts and pages for other programs.
-BARE: Final = frozenset(("completion", "files read"))
+BARE: Final = frozenset(("completion", "files cat", "files read"))
 
 #: By member; all others are strings.
 TYPES: Final = {

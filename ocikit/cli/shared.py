@@ -176,11 +176,12 @@ def result_template(text: str) -> None:
     _prepare()
 
 
-def every_platform() -> None:
+def every_platform(context: click.Context, option: click.Parameter, said: bool) -> None:
     """
     Take indexes whole, for a command with an option of its own for that.
     """
-    _merge({"platform": ("all",)})
+    if said:
+        _merge({"platform": ("all",)})
 
 
 def cache_in(folder: str) -> None:

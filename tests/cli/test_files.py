@@ -125,3 +125,35 @@ def test_a_registry_is_a_place_too(host: str, image: Image) -> None:
     listed = done("files", "list", "--layer", "2", f"{host}/app:1").lines
     assert len(listed) == 1
     assert done("files", "read", f"{host}/app:1", listed[0]).raw
+
+
+def test_files_are_found(host: str, tmp_path: Path) -> None:
+    """
+    By name, kind and size, as `find` has them; `ls` and `cat` are other words.
+    """
+    tree = tmp_path / "tree"
+    (tree / "etc/conf.d").mkdir(parents=True)
+    (tree / "etc/conf.d/a.conf").write_text("a\n")
+    (tree / "etc/conf.d/b.conf").write_text("b\n")
+    (tree / "etc/big").write_bytes(b"." * 2000)
+    (tree / "etc/link").symlink_to("big")
+    done("append", "-f", tree, "-t", f"{host}/found:1")
+    find = ("files", "find", f"{host}/found:1")
+    confs = ["etc/conf.d/a.conf", "etc/conf.d/b.conf"]
+    assert done(*find, "--name", "*.conf").lines == confs
+    assert done(*find, "/etc/conf.d", "--type", "f").lines == confs
+    assert done(*find, "--type", "l,d").lines == ["etc", "etc/conf.d", "etc/link"]
+    assert done(*find, "--size", "+1k").lines == ["etc/big"]
+    assert done(*find, "--size", "-1k").lines == confs
+    assert done(*find, "--size", "2").lines == confs
+    assert run(*find, "--type", "x").code == 2
+    assert run(*find, "--size", "much").code == 2
+    assert done("files", "ls", f"{host}/found:1", "etc/conf.d").lines[-2:] == confs
+    assert done("files", "cat", f"{host}/found:1", "etc/conf.d/*").out == "a\nb\n"
+    assert (
+        done("files", "read", f"{host}/found:1", "etc/conf.d/b.conf", "etc/conf.d/a.conf").out
+        == "b\na\n"
+    )
+    ran = run("files", "cat", f"{host}/found:1", "*.nope")
+    assert (ran.code, ran.out) == (3, "")
+    assert run("files", "cat", f"{host}/found:1", "etc/conf*").code == 2

@@ -55,8 +55,8 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
 @digestfile_option
 # As skopeo has them: an index is copied whole, and digests stay, anyway.
-@click.option("--all", "whole", is_flag=True, hidden=True)
-@click.option("--preserve-digests", is_flag=True, hidden=True)
+@click.option("--all", is_flag=True, hidden=True, expose_value=False, callback=every_platform)
+@click.option("--preserve-digests", is_flag=True, hidden=True, expose_value=False)
 @shared_options
 def command(
     source: str,
@@ -72,8 +72,6 @@ def command(
     link: bool,
     dry_run: bool,
     digestfile: str | None,
-    whole: bool,
-    preserve_digests: bool,
 ) -> None:
     """
     Copy SOURCE to TARGET, any places, with the same digests.
@@ -97,8 +95,6 @@ def command(
     several = all_tags or bool(tags) or bool(exclude_tags)
     if digestfile and (several or recursive or dry_run):
         raise click.UsageError("--digestfile is for one image that is copied")
-    if whole:
-        every_platform()
     keep = _keep(tags, exclude_tags)
     if (among is not None or journal is not None) and not recursive:
         raise click.UsageError("--repositories and --journal go with -r")

@@ -110,31 +110,80 @@ def stat(image: str, path: tuple[str, ...], dereference: bool) -> None:
         emit("\n".join([*[""][: bool(position)], *_lines(said)]), **said)
 
 
+@command.command(short_help="List files by name, kind and size")
+@click.argument("image", shell_complete=places)
+@click.argument("path", nargs=-1, metavar="[PATH|GLOB]...")
+@click.option("--name", "names", metavar="GLOB", multiple=True, help="Of this name; repeatable.")
+@click.option(
+    "--type",
+    "kinds",
+    metavar="f|d|l|c|b|p",
+    multiple=True,
+    help="Files, directories, links and so on, as find has it; with commas or repeated.",
+)
+@click.option("--size", metavar="[+-]SIZE", help="Files of this size, of more (+) or less (-).")
+@click.option("-l", "--long", is_flag=True, help="Show mode, owner, size, time and layer as well.")
+@shared_options
+def find(
+    image: str,
+    path: tuple[str, ...],
+    names: tuple[str, ...],
+    kinds: tuple[str, ...],
+    size: str | None,
+    long: bool,
+) -> None:
+    """
+    List what is below each PATH and passes every test.
+
+    \b
+      ocikit files find debian:12 /usr --name '*.so*' --type f
+      ocikit files find app:1 --type f --size +10M -l
+    """
+    from ocikit.cli.finding import matching
+    from ocikit.cli.listing import as_json, long_line
+    from ocikit.crane.filetree import listed
+
+    matches = matching(names, kinds, size)
+    found = _files(image)
+    for each in path or ("",):
+        for file in listed(found, each, depth=None, layer=None):
+            if matches(file):
+                emit(long_line(file) if long else file.path, **as_json(file))
+
+
 @command.command()
 @click.argument("image", shell_complete=places)
-@click.argument("path")
+@click.argument("path", nargs=-1, required=True, metavar="PATH|GLOB...")
 @shared_options
-def read(image: str, path: str) -> None:
+def read(image: str, path: tuple[str, ...]) -> None:
     """
-    Print the content of the file at PATH, byte for byte; links are followed.
+    Print the content of the file at each PATH, byte for byte; links are followed.
 
     No layer below the one that has it is downloaded, unless it takes that to know.
 
     \b
       ocikit files read debian:12 /etc/os-release
+      ocikit files cat debian:12 '/etc/apt/sources.list.d/*'
     """
     import sys
 
+    from ocikit.cli.finding import expanded, is_glob
     from ocikit.content.streams import chunks
     from ocikit.files.copy import send_all
     from ocikit.tree.opened import open_file
 
-    found = _files_at(image, [path], follow=True)
+    found = _files(image) if any(map(is_glob, path)) else _files_at(image, path, follow=True)
     sys.stdout.flush()
-    with open_file(found.tree, path) as stream:
-        for piece in chunks(stream):
-            send_all(sys.stdout.buffer, piece)
+    for each in [*expanded(found, path)]:
+        with open_file(found.tree, each) as stream:
+            for piece in chunks(stream):
+                send_all(sys.stdout.buffer, piece)
     sys.stdout.buffer.flush()
+
+
+# As people call them who think of a shell.
+command.add_command(list_, "ls")
+command.add_command(read, "cat")
 
 
 def _source(found: Files, file: Any) -> dict[str, Any]:
