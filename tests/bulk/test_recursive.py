@@ -5,68 +5,27 @@ Copies of many repositories, and garbage of many, with what goes wrong in some.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
-import attrs
 import pytest
 
 from ocikit._records import evolve
-from ocikit.bulk.lacking import Lack
 from ocikit.bulk.outcome import Failed, Ok
 from ocikit.bulk.recursive import IntoItself, collect, copy_recursive
 from ocikit.bulk.repository_copy import CopiesFailed
-from ocikit.content.partial import artifact
 from ocikit.crane.options import Options
-from ocikit.errors import Missing, Refused
-from ocikit.google.garbage import Retention
-from ocikit.http.credentials import anonymous
-from ocikit.http.message import Request, Response, Send
+from ocikit.errors import Refused
+from ocikit.http.message import Request, Response
+from ocikit.http.retry import Policy
 from ocikit.platforms import parse
 from ocikit.query.tagged import TagFilter
-from ocikit.registry.client import Client
 from ocikit.registry.load import load
 from ocikit.server.faults.mishaps import Status
 from ocikit.server.faults.plan import Fault, faulty
 from ocikit.testing.wires import answer
-from tests.google.conftest import IMAGE, INDEX, OTHER, Place, by_host, place
-
-SIGNATURE = artifact("example/signature", subject=IMAGE.descriptor)
-
-
-@attrs.define
-class Pair:
-    """
-    A registry to copy from, and one to copy to.
-    """
-
-    source: Place
-    target: Place
-    notices: list[str] = attrs.field(factory=list)
-
-    def options(self, send: Send | None = None, *, jobs: int = 2) -> Options:
-        """
-        Give the way to both.
-        """
-        wire = send or self.send
-        client = Client(send=wire, keychain=anonymous, jobs=jobs, clock=self.source.time.clock)
-        return Options(client=client, notice=self.notices.append)
-
-    @property
-    def send(self) -> Send:
-        """
-        Both, by their hosts.
-        """
-        return by_host(gcr=self.source, r=self.target)
-
-    def written(self) -> list[str]:
-        """
-        Give the manifests that were put since the last time.
-        """
-        lines = [line for line in self.target.asked() if line.startswith("PUT")]
-        self.source.asked()
-        return [line.split()[1] for line in lines if "/manifests/" in line]
+from tests.bulk.pairs import SIGNATURE, Pair, done, filled
+from tests.google.conftest import IMAGE, INDEX, OTHER, by_host, place
 
 
 @pytest.fixture
@@ -74,22 +33,7 @@ def pair() -> Pair:
     """
     Repositories of Google's below `me`, and an empty registry of another kind.
     """
-    found = Pair(place("gcr"), place())
-    found.source.put("me", INDEX, "1", "latest")
-    found.source.put("me/a", IMAGE, "1")
-    found.source.put("me/a", SIGNATURE)
-    found.source.put("me/a/me", OTHER, "2")
-    found.source.asked()
-    return found
-
-
-def done(outcomes: Iterator[Ok[str, Lack] | Failed[str]]) -> dict[str, Lack]:
-    """
-    Give what was copied; nothing must have failed.
-    """
-    found = list(outcomes)
-    assert not [each for each in found if isinstance(each, Failed)]
-    return {each.reference: each.value for each in found if isinstance(each, Ok)}
+    return filled()
 
 
 def test_all_below_is_copied(pair: Pair) -> None:
@@ -249,6 +193,28 @@ def test_what_may_pass_is_tried_again(pair: Pair, status: int) -> None:
     assert len(copied) == 3
 
 
+def test_patience_as_gcrane_s() -> None:
+    """
+    Six seconds, then a minute, three attempts in all: whoever wants that says it.
+    """
+    pair = Pair(place("gcr"), place())
+    pair.source.put("me", IMAGE, "1")
+    pair.source.time.slept.clear()
+    send = faulty(
+        pair.send,
+        Fault(Status(status=429), method="GET", kind="tags", times=2),
+        sleep=lambda seconds: None,
+    )
+    options = pair.options(send, jobs=1)
+    policy = Policy(attempts=3, base=6, factor=10, jitter=0.1, cap=3600)
+    settings = evolve(options.client.settings, retry=policy)
+    patient = evolve(options, client=evolve(options.client, settings=settings))
+    assert len(done(copy_recursive("gcr.io/me", "r.example/x", patient))) == 1
+    first, second = pair.source.time.slept
+    assert 6 <= first <= 6.6
+    assert 60 <= second <= 66
+
+
 def test_a_journal_skips_what_is_finished(pair: Pair, tmp_path: Path) -> None:
     """
     What failed is done again, and what is finished is not looked at.
@@ -338,48 +304,3 @@ def test_a_thousand_repositories() -> None:
     for name in names:
         assert pair.source.storage.manifest(f"team/{name}", IMAGE.digest) is not None
         assert pair.source.storage.manifest(f"team/{name}", OTHER.digest) is None
-
-
-def test_garbage_is_only_told_at_first(pair: Pair) -> None:
-    """
-    Nothing is deleted before that is asked; and of one repository alone.
-    """
-    pair.source.put("me/a", OTHER)
-    [found] = collect("gcr.io/me/a", pair.options())
-    assert isinstance(found, Ok)
-    assert [each.digest for each in found.value.garbage.manifests] == [OTHER.digest]
-    assert found.value.removal is None
-    assert not [line for line in pair.source.asked() if line.startswith("DELETE")]
-
-
-def test_garbage_of_many(pair: Pair) -> None:
-    """
-    One that cannot be read does not stop the rest.
-    """
-    pair.source.put("me/a/me", INDEX)
-    outcomes = {
-        each.reference: each
-        for each in collect(
-            "gcr.io/me", pair.options(), recursive=True, delete=True, among=["me/a/me", "me/none"]
-        )
-    }
-    failed, found = outcomes["gcr.io/me/none"], outcomes["gcr.io/me/a/me"]
-    assert isinstance(failed, Failed)
-    assert isinstance(failed.error, Missing)
-    assert isinstance(found, Ok)
-    assert found.value.removal is not None
-    assert len(found.value.removal.manifests) == 1 + len(INDEX.children)
-
-
-def test_tags_of_many(pair: Pair) -> None:
-    """
-    The filter is asked in each repository.
-    """
-    retention = Retention(tags=TagFilter(include=("1",)))
-    found = collect("gcr.io/me", pair.options(), retention=retention, recursive=True)
-    told: dict[str, int] = {}
-    for each in found:
-        assert isinstance(each, Ok)
-        told[each.reference] = len(each.value.garbage.manifests)
-    # The image and its signature; of the index another tag stays.
-    assert told == {"gcr.io/me": 0, "gcr.io/me/a": 2, "gcr.io/me/a/me": 0}
