@@ -59,6 +59,7 @@ COMMANDS: Final = {
     "registry": "Serve a registry",
     "size": "Tell how large images are, and what they share",
     "scan": "Tell what many images are, for tables",
+    "sync": "Give registries and layouts what others have, as a file says",
     "tag": "Give an image of a registry another tag",
     "tree": "Show what an image consists of and what refers to it, as a tree",
     "validate": "Find whatever is wrong with an image",

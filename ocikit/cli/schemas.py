@@ -27,6 +27,9 @@ _MANIFEST: Final = (
     "repository digest tags mediaType:string|null size:integer|null created:string|null "
     "uploaded:string|null"
 )
+_ACTION: Final = (
+    "action entry source:string|null target digest:string|null reason error:string|null"
+)
 
 #: By command: its members; several shapes where results are of several kinds. A `?` marks
 #: what may be missing, and what follows a colon is a type other than that of `TYPES`.
@@ -100,6 +103,7 @@ MEMBERS: Final[dict[str, tuple[str, ...]]] = {
         "place image platform:string|null position layer:string diffId:string|null size mediaType",
     ),
     "size": ("place platform digest size shared:integer unpacked:integer? layers:array",),
+    "sync": (_ACTION, f"{_ACTION} outcome targetDigest:string|null bytes"),
     "tag": ("reference tag",),
     "tree": ("place root nodes:array edges:array others:integer",),
     "validate": ("place ok findings",),

@@ -68,12 +68,20 @@ def copy(
         refuse_clobber(locator, options)
     content = load(origin, options)
     if referrers:
-        count = _copy_related(origin, locator, content, options)
+        count = copy_related(origin, locator, content, options)
         options.notice(f"{source}: copied {count} that belong to it")
     return flush(named_as(origin, locator), content, options)
 
 
-def _copy_related(source: Locator, target: Locator, content: Content, options: Options) -> int:
+def copy_related(source: Locator, target: Locator, content: Content, options: Options) -> int:
+    """
+    Copy what belongs to content that was loaded from a place, and give how many that were.
+
+    The content itself is there before it, but under no tag.
+
+    Raises:
+        PlaceUnsupported: the places cannot give or hold what refers to it.
+    """
     found = alongside(source, content, options)
     check_target(target)
     if found and isinstance(target, RegistryPlace):

@@ -4,13 +4,16 @@ The tags under which cosign keeps what belongs to a manifest.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from ocikit.digest import Digest
+from ocikit.digest import HEX_LENGTH, Digest
 
 #: How the tags of signatures, attestations and bills of materials end.
 ENDINGS: Final = ("sig", "att", "sbom")
 _LONGEST_TAG: Final = 128
+#: Of long digests the end does not fit.
+_HEX: Final = re.compile(r"[0-9a-f]{64,}")
 
 
 def tags_for(digest: Digest) -> tuple[str, ...]:
@@ -34,3 +37,15 @@ def is_tag(text: str) -> bool:
     stem, _, ending = text.rpartition(".")
     algorithm, _, digits = stem.partition("-")
     return ending in ENDINGS and algorithm.isalnum() and len(digits) >= 64
+
+
+def belongs(text: str) -> bool:
+    """
+    Tell whether a tag looks like one of what belongs to a manifest: cosign's, or that of the
+    list of its referrers (distribution-spec, "Referrers Tag Schema").
+
+    >>> belongs(f"sha256-{'0' * 64}"), belongs(f"sha256-{'0' * 64}.sig"), belongs("1")
+    (True, True, False)
+    """
+    algorithm, _, digits = text.partition("-")
+    return is_tag(text) or (algorithm in HEX_LENGTH and bool(_HEX.fullmatch(digits)))

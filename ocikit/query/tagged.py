@@ -133,13 +133,29 @@ def select(
     ('v1',)
     """
     given = tuple(dict.fromkeys(tags))
-    allowed = [tag for tag in given if not _any(filter.exclude, filter.exclude_regex, tag)]
-    kept = {tag for tag in allowed if _any(filter.keep, (), tag)}
-    meant = [tag for tag in allowed if _included(filter, tag) and _in_range(filter, tag)]
+    covered = covers(filter, given)
+    kept = {tag for tag in covered if _any(filter.keep, (), tag)}
+    meant = [tag for tag in covered if _included(filter, tag) and _in_range(filter, tag)]
     if filter.newest is not None:
         meant = sorted(meant, key=_age(filter, meant, times))[-filter.newest :]
     wanted = kept.union(meant)
     return tuple(tag for tag in given if tag in wanted)
+
+
+def covers(filter: TagFilter, tags: Iterable[str]) -> tuple[str, ...]:
+    """
+    Give the tags that a filter is about: all that it selects, and those that are only too old
+    for it. The others are none of its business, and nobody may delete them in its name.
+
+    >>> covers(TagFilter(include=("r*",), newest=1, order="natural"), ["r1", "r2", "x"])
+    ('r1', 'r2')
+    """
+    return tuple(
+        tag
+        for tag in dict.fromkeys(tags)
+        if not _any(filter.exclude, filter.exclude_regex, tag)
+        and (_any(filter.keep, (), tag) or (_included(filter, tag) and _in_range(filter, tag)))
+    )
 
 
 def natural(text: str) -> tuple[Any, ...]:

@@ -191,7 +191,7 @@ class Session:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._clock = client.clock or _machine_clock()
+        self._clock = clock_of(client)
         agent = f"{client.settings.user_agent} ocikit/{__version__}".strip()
         self._raw = _named(client.send or network_of(client), agent)
         self._keychain = self._connected(client.keychain)
@@ -327,10 +327,13 @@ def network_of(client: Client) -> Send:
     return network(settings, insecure=client.insecure, connections=2 * client.jobs)
 
 
-def _machine_clock() -> Clock:
+def clock_of(client: Client) -> Clock:
+    """
+    Give the clock of a client: its own, or the machine's.
+    """
     from ocikit.registry.transport import CLOCK
 
-    return CLOCK
+    return client.clock or CLOCK
 
 
 def _terms(settings: Settings, registry: Registry) -> Terms:
