@@ -76,8 +76,9 @@ def waste(found: Waste) -> dict[str, Any]:
         "wasted": found.wasted,
         "paths": [
             {
-                "path": each.path,
+                "path": each.path or "/",
                 "size": each.size,
+                "files": each.files,
                 "layers": [*each.layers],
                 "there": each.there,
                 "by": each.by,

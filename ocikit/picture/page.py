@@ -150,15 +150,16 @@ def _waste(waste: Waste) -> Markup:
     rows: list[Sequence[Markup]] = [
         [
             cell(in_units(each.size), "n"),
+            cell(f"{each.files:,}", "n"),
             cell(", ".join(map(str, each.layers[:8]))),
-            cell(because(each.there, each.by), "chg" if each.there else "del"),
-            cell(each.path),
+            cell(because(each.there, each.by), "k chg" if each.there else "k del"),
+            cell(each.path or "/"),
         ]
         for each in waste.paths
     ]
     parts = [drawing(waste)]
     if rows:
-        parts.append(table(["wasted", "in layers", "because", "path"], rows))
+        parts.append(table(["wasted", "files", "in layers", "because", "path"], rows))
     if waste.others:
         parts.append(element("p", f"{waste.others} others, {in_units(waste.others_size)}"))
     return section("Wasted space", *parts)

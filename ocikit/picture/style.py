@@ -30,10 +30,11 @@ _COLOURS: Final = {
 }
 
 
-def _variables(paper: int, saturation: int, lightness: int) -> str:
+def _variables(paper: int, boxes: str, bars: str) -> str:
     colours = "".join(f"--{name}:{pair[paper]};" for name, pair in _COLOURS.items())
     layers = "".join(
-        f"--l{number}:hsl({hue} {saturation}% {lightness}%);" for number, hue in enumerate(_HUES)
+        f"--l{number}:hsl({hue} {boxes});--b{number}:hsl({hue} {bars});"
+        for number, hue in enumerate(_HUES)
     )
     return colours + layers
 
@@ -41,14 +42,16 @@ def _variables(paper: int, saturation: int, lightness: int) -> str:
 _FILLS: Final = "".join(
     [
         *(f".l{number}{{fill:var(--l{number})}}" for number in range(COLOURS)),
+        # Bars have no text on them, and may stand out.
+        *(f".b.l{number}{{fill:var(--b{number})}}" for number in range(COLOURS)),
         *(f".{name}{{fill:var(--{name})}}" for name in _COLOURS),
     ]
 )
 
 #: Of drawings, in a page or alone.
 DRAWING: Final = (
-    f":root{{color-scheme:light dark;{_variables(0, 62, 78)}}}"
-    f"@media(prefers-color-scheme:dark){{:root{{{_variables(1, 40, 30)}}}}}"
+    f":root{{color-scheme:light dark;{_variables(0, '62% 78%', '55% 62%')}}}"
+    f"@media(prefers-color-scheme:dark){{:root{{{_variables(1, '40% 30%', '45% 52%')}}}}}"
     f"text{{font:11px {_FONT};fill:var(--ink);white-space:pre;unicode-bidi:isolate}}"
     "text.faint{fill:var(--faint)}text.add{fill:var(--add)}text.del{fill:var(--del)}"
     "text.chg{fill:var(--chg)}"

@@ -149,7 +149,9 @@ def _waterfall(fall: Waterfall, before: tuple[Markup, ...]) -> Markup:
             label(str(each.number), 24, top + 14, 24, "faint", end=True),
             label(in_units(each.size), left - 10, top + 14, 70, end=True),
             rectangle(Rectangle(left, top + 3, room, LINE - 6), "under"),
-            rectangle(place, colour(each.number), f"{each.number}: {each.size:,} bytes, {said}"),
+            rectangle(
+                place, f"b {colour(each.number)}", f"{each.number}: {each.size:,} bytes, {said}"
+            ),
             label(said, left + room + 12, top + 14, WIDTH - left - room - 12),
         ]
     parts += _more(len(fall.bars) - len(bars), len(bars))
@@ -184,8 +186,8 @@ def _sizes(sizes: Sizes, before: tuple[Markup, ...]) -> Markup:
         name = f"{each.name} {each.platform}".rstrip()
         parts += [
             label(name, 0, top + 14, left - 12, path=True),
-            rectangle(Rectangle(left, top + 3, shared, LINE - 6), "l0", "shared"),
-            rectangle(Rectangle(left + shared, top + 3, own, LINE - 6), "l1", "its own"),
+            rectangle(Rectangle(left, top + 3, shared, LINE - 6), "b l0", "shared"),
+            rectangle(Rectangle(left + shared, top + 3, own, LINE - 6), "b l1", "its own"),
             label(in_units(each.size), WIDTH, top + 14, 80, end=True),
         ]
     parts += _more(len(sizes.images) - len(shown_ones), len(shown_ones))

@@ -118,6 +118,7 @@ def _waste(waste: Waste, width: int, paint: Paint) -> Iterator[str]:
         return
     columns = [
         Column(title="WASTED", right=True),
+        Column(title="FILES", right=True),
         Column(title="IN LAYERS"),
         Column(title="BECAUSE"),
         Column(title="PATH", gives=True),
@@ -125,9 +126,10 @@ def _waste(waste: Waste, width: int, paint: Paint) -> Iterator[str]:
     rows = [
         [
             Cell(in_units(each.size)),
+            Cell(str(each.files)),
             Cell(_few(each.layers)),
             Cell(because(each.there, each.by), "changed" if each.there else "removed"),
-            Cell(each.path),
+            Cell(each.path or "/"),
         ]
         for each in waste.paths
     ]
