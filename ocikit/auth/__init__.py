@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ocikit.auth.ecr import ECRFailed, ecr
     from ocikit.auth.explain import explain
     from ocikit.auth.extras import ExtraMissing
+    from ocikit.auth.fromhelper import from_helper
     from ocikit.auth.github import github
     from ocikit.auth.given import CredentialsAmbiguous, given
     from ocikit.auth.google import GoogleFailed, google
@@ -92,6 +93,7 @@ __all__ = [
     "file",
     "first_of",
     "for_hosts",
+    "from_helper",
     "from_secrets",
     "github",
     "given",
@@ -122,6 +124,7 @@ door(
         "ocikit.auth.ecr": "ECRFailed ecr",
         "ocikit.auth.explain": "explain",
         "ocikit.auth.extras": "ExtraMissing",
+        "ocikit.auth.fromhelper": "from_helper",
         "ocikit.auth.github": "github",
         "ocikit.auth.given": "CredentialsAmbiguous given",
         "ocikit.auth.google": "GoogleFailed google",

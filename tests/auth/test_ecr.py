@@ -130,27 +130,30 @@ def test_other_hosts_cost_nothing(host: str) -> None:
     assert "it is asked for registries of ECR" in str(explain(ecr(), Registry(host))[0])
 
 
-@pytest.mark.parametrize(
-    ("host", "endpoint"),
-    [
-        (PLACES[0][0], "https://api.ecr.eu-west-1.amazonaws.com"),
-        (PLACES[2][0], "https://ecr-fips.us-gov-west-1.amazonaws.com"),
-        (PLACES[3][0], "https://api.ecr.cn-north-1.amazonaws.com.cn"),
-        (PLACES[4][0], "https://ecr.us-west-2.api.aws"),
-        (PLACES[5][0], "https://ecr-fips.us-west-2.api.aws"),
-        ("public.ecr.aws", "https://api.ecr-public.us-east-1.amazonaws.com"),
-        ("ecr-public.aws.com", "https://api.ecr-public.us-east-1.amazonaws.com"),
-    ],
-)
-def test_each_host_has_its_service(nobody: None, host: str, endpoint: str) -> None:
+ENDPOINTS = {
+    PLACES[0][0]: "https://api.ecr.eu-west-1.amazonaws.com",
+    PLACES[2][0]: "https://ecr-fips.us-gov-west-1.amazonaws.com",
+    PLACES[3][0]: "https://api.ecr.cn-north-1.amazonaws.com.cn",
+    PLACES[4][0]: "https://ecr.us-west-2.api.aws",
+    PLACES[5][0]: "https://ecr-fips.us-west-2.api.aws",
+    "public.ecr.aws": "https://api.ecr-public.us-east-1.amazonaws.com",
+    "ecr-public.aws.com": "https://api.ecr-public.us-east-1.amazonaws.com",
+}
+
+
+def test_each_host_has_its_service(nobody: None) -> None:
     """
     A FIPS host is asked about at a FIPS endpoint, and so on.
     """
     import botocore.session
 
-    place = place_of(Registry(host.format(ACCOUNT)))
-    assert place is not None
-    assert client_of(botocore.session.Session(), place).meta.endpoint_url == endpoint
+    # What it loads for one service it has for the next.
+    session, found = botocore.session.Session(), {}
+    for host in ENDPOINTS:
+        place = place_of(Registry(host.format(ACCOUNT)))
+        assert place is not None
+        found[host] = client_of(session, place).meta.endpoint_url
+    assert found == ENDPOINTS
 
 
 def test_moto_gives_a_token(nobody: None, monkeypatch: pytest.MonkeyPatch) -> None:
