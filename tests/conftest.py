@@ -21,7 +21,8 @@ pytest.register_assert_rewrite(
     *("ocikit.testing.contracts_documents", "ocikit.testing.contracts_failing"),
     *("ocikit.testing.contracts_reading", "ocikit.testing.contracts_using"),
     *("ocikit.testing.contracts_damage", "ocikit.testing.contracts_writing"),
-    *("ocikit.testing.contracts_keychain", "ocikit.testing.contracts_registry"),
+    *("ocikit.testing.contracts_keychain", "ocikit.testing.contracts_keychain_names"),
+    *("ocikit.testing.contracts_keychain_secrets", "ocikit.testing.contracts_registry"),
     *("ocikit.testing.contracts_registry_lists", "ocikit.testing.contracts_storage"),
     *("ocikit.testing.contracts_storage_manifests", "ocikit.testing.modelled"),
 )

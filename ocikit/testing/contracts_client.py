@@ -33,7 +33,7 @@ from ocikit.server.faults.mishaps import AnswerLost
 from ocikit.server.faults.plan import Fault
 from ocikit.spec.config import ConfigFile
 from ocikit.testing.contents import ENTRIES, archive, contents
-from ocikit.testing.contract import Contract
+from ocikit.testing.contract import Contract, share
 from ocikit.testing.contracts import all_bytes
 from ocikit.testing.faults import fault_plans
 from ocikit.testing.registries import TestRegistry
@@ -89,6 +89,7 @@ class ClientContract(Contract):
             assert found == content
             assert all_bytes(found) == expected
 
+    @share(2)
     def law_what_is_there_is_not_sent_again(self, data: st.DataObject) -> None:
         """
         Of a push that comes again, no blob is uploaded.

@@ -9,104 +9,57 @@ What holds of every keychain, to run against any: subclass the contract.
 
 from __future__ import annotations
 
-import abc
-import pickle
-import tempfile
-from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import ClassVar, Final
 
 from hypothesis import strategies as st
 
-from ocikit.auth.keys import levels
+from ocikit.auth.combine import first_of
 from ocikit.http.credentials import (
     Anonymous,
     Basic,
     Credentials,
-    Keychain,
+    IdentityToken,
+    RegistryToken,
     Resource,
-    SecretNotPickled,
+    anonymous,
 )
 from ocikit.name.parse import parse_repository
 from ocikit.name.records import Registry
-from ocikit.testing.contract import Contract
+from ocikit.testing.contract import share
+from ocikit.testing.contracts_keychain_asked import ASKED, HOSTS, Asked, expected
+from ocikit.testing.contracts_keychain_names import Names, Paths
+from ocikit.testing.contracts_keychain_secrets import Secrets
 
-#: Names that are near each other, and not the same.
-_HOSTS: Final = (
-    *("quay.io", "r.example", "r.example:5000", "xr.example", "r.example.org", "localhost:5000"),
-    "docker.io",
-)
-_PATHS: Final = ("", "/team", "/team/app", "/teams", "/team-app", "/te")
-_SECRET: Final = "s3cr3t-%d"  # noqa: S105 - of tests
-
-_hosts = st.sampled_from(_HOSTS)
-_asked = st.builds(
-    lambda host, path: Registry(host) if not path else parse_repository(host + path),
-    _hosts,
-    st.sampled_from(_PATHS),
-)
+__all__ = ["KeychainContract"]
 
 
-class KeychainContract(Contract):
+class Stable(Asked):
     """
-    A keychain gives the credentials that are for what is asked, and those of nobody else.
+    Asking is no event: not the first time, nor the hundredth, nor from many threads.
     """
 
-    #: Whether credentials may be for a part of a registry, such as `quay.io/team`.
-    paths: ClassVar[bool] = True
-
-    @abc.abstractmethod
-    def keychain(self, folder: Path, entries: Mapping[str, Basic]) -> Keychain:
-        """
-        Make a keychain of these credentials, by `quay.io` or `quay.io/team`.
-
-        Args:
-            folder: where it may write; new for each example.
-            entries: what it is to know.
-        """
-
-    def entries(self, data: st.DataObject) -> dict[str, Basic]:
-        """
-        Draw what a keychain knows.
-        """
-        paths = st.sampled_from(_PATHS if self.paths else _PATHS[:1])
-        keys = data.draw(st.lists(st.builds(str.__add__, _hosts, paths), max_size=4, unique=True))
-        return {key: Basic(f"user{at}", _SECRET % at) for at, key in enumerate(keys)}
-
-    def law_the_most_specific_counts(self, data: st.DataObject) -> None:
-        """
-        Of the registry and the parts of a path, the longest that is known; else nothing.
-        """
-        entries, asked = self.entries(data), data.draw(_asked)
-        with tempfile.TemporaryDirectory() as folder:
-            found = self.keychain(Path(folder), entries)(asked)
-        assert found == _expected(entries, asked)
-
+    @share(2)
     def law_asking_changes_nothing(self, data: st.DataObject) -> None:
         """
         Whatever was asked before, the answer is the same.
         """
-        entries, asked = self.entries(data), data.draw(st.lists(_asked, max_size=4))
-        with tempfile.TemporaryDirectory() as folder:
-            keychain = self.keychain(Path(folder), entries)
+        entries, asked = self.entries(data), data.draw(st.lists(ASKED, max_size=4))
+        with self.place() as folder:
+            keychain = self.keychain(folder, entries)
             for each in asked:
-                assert keychain(each) == _expected(entries, each)
+                assert keychain(each) == expected(entries, each)
 
-    def law_no_secret_is_shown_or_travels(self, data: st.DataObject) -> None:
+    @share(4)
+    def law_the_order_of_what_it_knows_does_not_count(self, data: st.DataObject) -> None:
         """
-        It prints without secrets, and pickles without them or not at all.
+        The most specific is not what happens to come first.
         """
-        entries = self.entries(data)
-        with tempfile.TemporaryDirectory() as folder:
-            keychain = self.keychain(Path(folder), entries)
-            for key in entries:
-                keychain(Registry(key.partition("/")[0]))
-            assert _SECRET[:-2] not in repr(keychain)
-            try:
-                sent = pickle.dumps(keychain)
-            except (SecretNotPickled, TypeError, AttributeError, pickle.PicklingError):
-                return
-            assert _SECRET[:-2].encode() not in sent
+        entries, asked = self.entries(data), data.draw(ASKED)
+        keys = data.draw(st.permutations(sorted(entries)))
+        with self.place() as folder:
+            keychain = self.keychain(folder, {key: entries[key] for key in keys})
+            assert keychain(asked) == expected(entries, asked)
 
     def test_who_knows_nothing_says_nothing(self, tmp_path: Path) -> None:
         """
@@ -116,28 +69,139 @@ class KeychainContract(Contract):
         assert keychain(Registry("quay.io")) == Anonymous()
         assert keychain(parse_repository("quay.io/team/app")) == Anonymous()
 
-    def test_docker_hub_has_one_account(self, tmp_path: Path) -> None:
+    def test_it_gives_nothing_but_credentials(self, tmp_path: Path) -> None:
         """
-        However it is named, and of official images too.
-        """
-        keychain = self.keychain(tmp_path, {"docker.io": Basic("me", "pw")})
-        for name in ("debian", "docker.io/library/debian", "index.docker.io/me/app"):
-            assert keychain(parse_repository(name)) == Basic("me", "pw")
-
-    def test_odd_secrets_come_as_they_are(self, tmp_path: Path) -> None:
-        """
-        Nothing in them is expanded, decoded, or split in the wrong place.
-        """
-        odd = Basic("<token>", 'p:w "é" \\ ${HOME} %41')
-        assert self.keychain(tmp_path, {"quay.io": odd})(Registry("quay.io")) == odd
-
-    def test_hosts_are_of_any_case(self, tmp_path: Path) -> None:
-        """
-        Names of hosts are the same in capitals.
+        Never None, a pair or a text.
         """
         keychain = self.keychain(tmp_path, {"quay.io": Basic("me", "pw")})
-        assert keychain(Registry("Quay.IO")) == Basic("me", "pw")
+        kinds = (Anonymous, Basic, RegistryToken, IdentityToken)
+        for asked in ("quay.io", "r.example"):
+            assert isinstance(keychain(Registry(asked)), kinds)
+            assert isinstance(keychain(parse_repository(f"{asked}/a/b")), kinds)
+
+    def test_no_name_is_an_error(self, tmp_path: Path) -> None:
+        """
+        Who is not known is anonymous, whatever the name looks like.
+        """
+        keychain = self.keychain(tmp_path, {"quay.io": Basic("me", "pw")})
+        odd = (
+            "[2001:db8::1]",
+            "10.0.0.1",
+            "a-b.example:65535",
+            "xn--bcher-kva.example",
+            "a.b.c.d.e",
+        )
+        for host in odd:
+            assert keychain(Registry(host)) == Anonymous()
+            assert keychain(parse_repository(f"{host}/{'a/' * 40}b")) == Anonymous()
+
+    def test_many_times(self, tmp_path: Path) -> None:
+        """
+        Nothing is used up, known and unknown in turn.
+        """
+        keychain = self.keychain(tmp_path, {"quay.io": Basic("me", "pw")})
+        for _ in range(20):
+            assert keychain(Registry("quay.io")) == Basic("me", "pw")
+            assert keychain(Registry("r.example")) == Anonymous()
+
+    def test_threads_ask_at_once(self, tmp_path: Path) -> None:
+        """
+        Each is given what it asked for.
+        """
+        entries = {host: Basic(f"user{at}", f"of {host}") for at, host in enumerate(HOSTS)}
+        keychain = self.keychain(tmp_path, entries)
+        asked = [*HOSTS] * 5
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(lambda host: keychain(Registry(host)), asked))
+        assert found == [entries[host] for host in asked]
+
+    def test_what_it_was_given_stays_as_it_was(self, tmp_path: Path) -> None:
+        """
+        The entries are the caller's.
+        """
+        entries = {"Quay.IO": Basic("me", "pw"), "r.example": Basic("you", "word")}
+        before = list(entries.items())
+        keychain = self.keychain(tmp_path, entries)
+        keychain(Registry("quay.io"))
+        assert list(entries.items()) == before
+
+    def test_two_of_them_do_not_mix(self, tmp_path: Path) -> None:
+        """
+        Each knows its own.
+        """
+        for name in ("a", "b"):
+            (tmp_path / name).mkdir()
+        one = self.keychain(tmp_path / "a", {"quay.io": Basic("one", "1")})
+        two = self.keychain(tmp_path / "b", {"r.example": Basic("two", "2")})
+        quay, example = Registry("quay.io"), Registry("r.example")
+        assert (one(quay), two(quay)) == (Basic("one", "1"), Anonymous())
+        assert (one(example), two(example)) == (Anonymous(), Basic("two", "2"))
+
+    def test_a_change_counts_at_once_or_never(self, tmp_path: Path) -> None:
+        """
+        As it says by `follows`: who logged in should not be asked to start anew.
+        """
+        old, new = Basic("old", "1"), Basic("new", "2")
+        keychain = self.keychain(tmp_path, {"quay.io": old})
+        assert keychain(Registry("quay.io")) == old
+        later = self.keychain(tmp_path, {"quay.io": new, "r.example": new})
+        assert keychain(Registry("quay.io")) == (new if self.follows else old)
+        assert keychain(Registry("r.example")) == (new if self.follows else Anonymous())
+        assert later(Registry("quay.io")) == new
+
+    def test_a_logout_counts_at_once_or_never(self, tmp_path: Path) -> None:
+        """
+        What was taken away is not given from memory by who follows.
+        """
+        keychain = self.keychain(tmp_path, {"quay.io": Basic("me", "pw")})
+        keychain(Registry("quay.io"))
+        self.keychain(tmp_path, {})
+        found = keychain(Registry("quay.io"))
+        assert found == (Anonymous() if self.follows else Basic("me", "pw"))
+
+    def test_many_registries(self, tmp_path: Path) -> None:
+        """
+        Each of five hundred has its own.
+        """
+        entries = {f"r{number}.example": Basic(f"u{number}", "pw") for number in range(500)}
+        keychain = self.keychain(tmp_path, entries)
+        for host in ("r0.example", "r1.example", "r10.example", "r499.example"):
+            assert keychain(Registry(host)) == entries[host]
+        assert keychain(Registry("r500.example")) == Anonymous()
+
+    def test_another_may_be_asked_after_it(self, tmp_path: Path) -> None:
+        """
+        For what it does not know, and only for that.
+        """
+        asked: list[Resource] = []
+
+        def last(resource: Resource) -> Credentials:
+            asked.append(resource)
+            return Basic("last", "3")
+
+        both = first_of(self.keychain(tmp_path, {"quay.io": Basic("me", "pw")}), last)
+        assert both(Registry("quay.io")) == Basic("me", "pw")
+        assert asked == []
+        assert both(Registry("r.example")) == Basic("last", "3")
+
+    def test_it_may_be_asked_after_another(self, tmp_path: Path) -> None:
+        """
+        Of one that knows nothing.
+        """
+        both = first_of(anonymous, self.keychain(tmp_path, {"quay.io": Basic("me", "pw")}))
+        assert both(parse_repository("quay.io/team/app")) == Basic("me", "pw")
 
 
-def _expected(entries: Mapping[str, Basic], asked: Resource) -> Credentials:
-    return next((entries[level] for level in levels(asked) if level in entries), Anonymous())
+class KeychainContract(Stable, Names, Paths, Secrets):
+    """
+    A keychain gives the credentials that are for what is asked, and those of nobody else.
+    """
+
+    def law_the_most_specific_counts(self, data: st.DataObject) -> None:
+        """
+        Of the registry and the parts of a path, the longest that is known; else nothing.
+        """
+        entries, asked = self.entries(data), data.draw(ASKED)
+        with self.place() as folder:
+            found = self.keychain(folder, entries)(asked)
+        assert found == expected(entries, asked)

@@ -33,7 +33,8 @@ class TestOurs(ClientContract):
             yield
 
     def push(self, send: Send, reference: str, content: Content) -> None:
-        client = Client(send=send, clock=VirtualTime().clock)
+        # Threads take longer to begin than what they would do here.
+        client = Client(send=send, clock=VirtualTime().clock, jobs=1)
         flush(reference, content, client=client, foreign=True)
 
     def pull(self, send: Send, reference: str) -> Content:

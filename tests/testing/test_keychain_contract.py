@@ -11,7 +11,13 @@ from pathlib import Path
 
 from ocikit import auth
 from ocikit.auth.keys import written_key
-from ocikit.http.credentials import Basic, Keychain
+from ocikit.http.credentials import (
+    Basic,
+    Credentials,
+    IdentityToken,
+    Keychain,
+    RegistryToken,
+)
 from ocikit.name.records import Registry
 from ocikit.testing.contracts_keychain import KeychainContract
 
@@ -21,16 +27,21 @@ class TestGiven(KeychainContract):
     Credentials by registry or path.
     """
 
-    def keychain(self, folder: Path, entries: Mapping[str, Basic]) -> Keychain:
+    holds = frozenset({"tokens"})
+
+    def keychain(self, folder: Path, entries: Mapping[str, Credentials]) -> Keychain:
         return auth.given(entries)
 
 
 class TestFile(KeychainContract):
     """
-    A file as Docker and podman write it.
+    A file as Docker and podman write it, read anew each time.
     """
 
-    def keychain(self, folder: Path, entries: Mapping[str, Basic]) -> Keychain:
+    follows = True
+    holds = frozenset({"tokens"})
+
+    def keychain(self, folder: Path, entries: Mapping[str, Credentials]) -> Keychain:
         (folder / "config.json").write_text(_written(entries))
         return auth.file(folder / "config.json")
 
@@ -40,13 +51,24 @@ class TestFirstOf(KeychainContract):
     A keychain that is asked when another knows nothing.
     """
 
-    def keychain(self, folder: Path, entries: Mapping[str, Basic]) -> Keychain:
+    def keychain(self, folder: Path, entries: Mapping[str, Credentials]) -> Keychain:
         return auth.first_of(auth.anonymous, auth.given(entries))
 
 
-def _written(entries: Mapping[str, Basic]) -> str:
+def _written(entries: Mapping[str, Credentials]) -> str:
     auths = {}
     for key, each in entries.items():
-        said = base64.b64encode(f"{each.username}:{each.password}".encode()).decode()
-        auths[key if "/" in key else written_key(Registry(key))] = {"auth": said}
+        auths[key if "/" in key else written_key(Registry(key))] = _entry(each)
     return json.dumps({"auths": auths})
+
+
+def _entry(credentials: Credentials) -> dict[str, str]:
+    match credentials:
+        case Basic(username, password):
+            return {"auth": base64.b64encode(f"{username}:{password}".encode()).decode()}
+        case IdentityToken(token):
+            return {"identitytoken": token}
+        case RegistryToken(token):
+            return {"registrytoken": token}
+        case _:
+            return {}
