@@ -12,6 +12,7 @@ from ocikit._records import record
 from ocikit.digest import Digest
 from ocikit.http.message import Send
 from ocikit.testing.asking import Asking
+from ocikit.testing.time import VirtualTime
 
 
 @record(kw_only=True)
@@ -33,6 +34,13 @@ class Place:
     restart: Callable[[], Send] | None = None
     #: Let all pushes be long ago, and remove the blobs that no manifest refers to.
     collect: Callable[[], None] | None = None
+    #: The time that it goes by, where that passes only when it is let.
+    time: VirtualTime | None = None
+    #: Remove, now, the blobs that no manifest refers to and that nobody asked for of late.
+    sweep: Callable[[], None] | None = None
+    #: After how many seconds of `time` an upload that nobody goes on with is swept; more
+    #: than any push takes. None where it never is.
+    expires: float | None = None
     #: Give up what it holds of the machine.
     close: Callable[[], None] = lambda: None
     #: Whether it does all that the specification recommends: pushes in one request, tags

@@ -26,17 +26,24 @@ from tests.real.docker_registry import DockerRegistry
 
 STEPS = settings(stateful_step_count=30, max_examples=settings().max_examples // 2)
 WEEK = 7 * 86400.0
+#: On disk the age of an upload is that of its file, which the system's clock tells.
+NEVER = 1e12
 
 
 def _memory() -> Place:
-    clock = VirtualTime()
-    storage = Memory(clock)
+    time = VirtualTime()
+    storage = Memory(time)
+
+    def sweep() -> None:
+        collect(storage, clock=time, expires=WEEK)
 
     def gather() -> None:
-        clock.now += 7200
-        collect(storage, clock=clock)
+        time.sleep(7200)
+        sweep()
 
-    return Place(send=registry(storage, page=2), collect=gather)
+    return Place(
+        send=registry(storage, page=2), collect=gather, sweep=sweep, time=time, expires=WEEK
+    )
 
 
 class _OnDisk:
@@ -45,21 +52,24 @@ class _OnDisk:
     """
 
     def __init__(self) -> None:
-        self.clock = VirtualTime()
+        self.time = VirtualTime()
         self.folder = tempfile.TemporaryDirectory()
         self.disk = self.open()
 
     def open(self) -> Disk:
-        return Disk(Path(self.folder.name), "none", clock=self.clock, expires=1e12)
+        return Disk(Path(self.folder.name), "none", clock=self.time, expires=NEVER)
 
     def restart(self) -> Send:
         self.disk.abandon()
         self.disk = self.open()
         return registry(self.disk, page=2)
 
+    def sweep(self) -> None:
+        collect(self.disk, clock=self.time, expires=NEVER)
+
     def gather(self) -> None:
-        self.clock.now += 7200
-        collect(self.disk, clock=self.clock, expires=1e12)
+        self.time.sleep(7200)
+        self.sweep()
 
     def close(self) -> None:
         self.disk.close()
@@ -70,6 +80,8 @@ class _OnDisk:
             send=registry(self.disk, page=2),
             restart=self.restart,
             collect=self.gather,
+            sweep=self.sweep,
+            time=self.time,
             close=self.close,
         )
 

@@ -20,7 +20,7 @@ from ocikit.layout.store import blob_path
 from ocikit.query.finding import Severity
 from ocikit.spec import match
 from ocikit.testing.contracts import all_bytes
-from tests.layout.disk import FAILED, KILLED, Break, remember, run
+from ocikit.testing.disk import FAILED, KILLED, Break, remember, run
 from tests.layout.names import names
 
 OLD = synthetic.image(Random(1), layers=1)

@@ -28,7 +28,7 @@ from tests.testing.mutants.told import told
 T = TypeVar("T")
 
 #: The same search each time: the table is to say what the tests see.
-_SETTINGS: Final = settings(
+SETTINGS: Final = settings(
     max_examples=500,
     deadline=None,
     database=None,
@@ -39,7 +39,7 @@ _SETTINGS: Final = settings(
     report_multiple_bugs=False,
 )
 #: What tests end with; `pytest.fail` is no `Exception`.
-_FAILURES: Final = (Exception, pytest.fail.Exception)
+FAILURES: Final = (Exception, pytest.fail.Exception)
 _STEP = re.compile(r"^\s*state\.(\w+)\((.*?)\)$", re.DOTALL | re.MULTILINE)
 _OUR_OWN: Final = ("begin", "teardown", "all_agrees")
 
@@ -95,7 +95,7 @@ def by_test(test: Callable[[Any], None]) -> Found | None:
     """
     examples, first, last = 0, 0, list[Any]()
 
-    @_SETTINGS
+    @SETTINGS
     @given(data=st.data())
     def run(data: st.DataObject) -> None:
         nonlocal examples, first, last
@@ -105,14 +105,14 @@ def by_test(test: Callable[[Any], None]) -> Found | None:
             test(drawing)
         except HypothesisException:
             raise
-        except _FAILURES:
+        except FAILURES:
             first, last = first or examples, drawing.drawn
             raise
 
     try:
         run()
-    except _FAILURES as error:
-        return Found(first, tuple(part for each in last for part in told(each)), _said(error))
+    except FAILURES as error:
+        return Found(first, tuple(part for each in last for part in told(each)), said(error))
     return None
 
 
@@ -151,22 +151,22 @@ def by_machine(open: Callable[[], Place], steps: int = 8) -> Callable[[], Found 
                 nonlocal first
                 try:
                     super().check_invariants(*args, **kwargs)
-                except _FAILURES:
+                except FAILURES:
                     first = first or begun
                     raise
 
         try:
             run_state_machine_as_test(
-                Machine, settings=settings(_SETTINGS, stateful_step_count=steps)
+                Machine, settings=settings(SETTINGS, stateful_step_count=steps)
             )
-        except _FAILURES as error:
-            return Found(first or begun, tuple(_steps(error)), _said(error))
+        except FAILURES as error:
+            return Found(first or begun, tuple(steps_of(error)), said(error))
         return None
 
     return search
 
 
-def _steps(error: BaseException) -> Iterator[str]:
+def steps_of(error: BaseException) -> Iterator[str]:
     notes = "\n".join(getattr(error, "__notes__", ()))
     for name, arguments in _STEP.findall(notes):
         if name not in _OUR_OWN:
@@ -178,5 +178,5 @@ def _plain(value: Any) -> Any:
     return f"{{{', '.join(map(repr, sorted(value)))}}}" if isinstance(value, set) else value
 
 
-def _said(error: BaseException) -> str:
+def said(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"

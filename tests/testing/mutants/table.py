@@ -14,6 +14,7 @@ from tests.testing.mutants import (
     pipelines,
     places,
     registries,
+    shelves,
     storages,
 )
 from tests.testing.mutants.found import Found, Mutant
@@ -26,6 +27,7 @@ MUTANTS: Final[tuple[Mutant, ...]] = (
     *registries.MUTANTS,
     *clients.MUTANTS,
     *minding.MUTANTS,
+    *shelves.MUTANTS,
 )
 #: Letters of a part that is shown.
 _WIDE: Final = 96

@@ -2,7 +2,14 @@
 A disk whose every call may be the last, or fail, or be forgotten by a power cut.
 
 What is to be tested runs in a child process of its own, in which the system's calls that
-change something are counted, written down, and broken where that is said.
+change something are counted, written down, and broken where that is said:
+
+    calls = run(lambda: my_store.put(image), log).calls
+    for at in range(len(calls)):
+        run(lambda: my_store.put(image), log, "kill", at)
+        assert my_store.get() in (old, image)
+
+It needs a system that has `fork`, and sees what goes through `os` and unbuffered files.
 """
 
 from __future__ import annotations
@@ -15,7 +22,7 @@ import pickle
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
@@ -29,9 +36,11 @@ _CALLS = {
     "pwrite": errno.ENOSPC,
     "copy_file_range": errno.ENOSPC,
 }
+#: How a call is broken; not at all when empty.
 Break: TypeAlias = Literal["kill", "fail", "short", ""]
-KILLED = 137
-FAILED = 3
+#: How a child ends that was killed, and one in which a call was refused.
+KILLED: Final = 137
+FAILED: Final = 3
 
 
 @attrs.frozen
@@ -67,14 +76,33 @@ class _Disk:
 
 def run(act: Callable[[], object], log: Path, how: Break = "", at: int = 0) -> Ran:
     """
-    Do something in a child, and break its call number `at`; `short` breaks every write.
+    Do something in a child, and break its call number `at`.
+
+    Args:
+        act: what is done.
+        log: a file for what the child tells.
+        how: "kill" ends the child before the call, as good as `kill -9`; "fail" lets the
+            system refuse it; "short" lets it take only a part of what each writes.
+        at: which call, from 0.
+
+    Returns:
+        The calls, and a status: 0, `KILLED`, `FAILED` for an `OSError`, else another. What
+        a child that was killed did is not told.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made, log = f"{folder}/made", Path(folder, "log")
+    ...     ran = run(lambda: os.mkdir(made), log, "kill", 0)
+    ...     ran.status == KILLED, os.path.exists(made)
+    (True, False)
     """
     log.unlink(missing_ok=True)
     child = os.fork()
     if not child:
         _child(act, _Disk(how, at, log))
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return Ran(status, pickle.loads(log.read_bytes()) if log.exists() else [])
+    said = log.read_bytes() if log.exists() else pickle.dumps([])
+    return Ran(status, pickle.loads(said))  # noqa: S301 - our own child's
 
 
 def _child(act: Callable[[], object], disk: _Disk) -> None:
@@ -231,6 +259,12 @@ class Memory:
 def remember(root: Path) -> Memory:
     """
     Take a folder as it is for safe.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     Path(folder, "a").touch()
+    ...     len(remember(Path(folder)).data)
+    1
     """
     memory = Memory({}, {}, {}, {})
     for path, folders, files in os.walk(root):
