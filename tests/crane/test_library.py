@@ -182,3 +182,32 @@ def test_options_are_of_the_client(jobs: int) -> None:
     assert crane.load(crane.push(made, "r.example/a:1", options), options) == made
     assert agents == {"mine/1"}
     assert evolve(options, target=client) != options
+
+
+@pytest.mark.parametrize(
+    "name", ["debian:1", "library/debian:1", "index.docker.io/library/debian:1"]
+)
+def test_an_image_of_an_archive_by_any_of_its_names(
+    reach: Reach, tmp_path: Path, name: str
+) -> None:
+    """
+    Names are compared as what they mean.
+    """
+    made, archive = crane.image({"a": b"1"}), f"{tmp_path}/saved.tar"
+    crane.push(made, "docker.io/library/debian:1", reach.options)
+    crane.push(crane.image({"b": b"2"}), "debian:2", reach.options)
+    crane.pull(["debian:1", "debian:2"], archive, reach.options)
+    found = crane.load(f"docker-archive:{archive}:{name}", reach.options)
+    assert isinstance(found, Image)
+    assert found.config == made.config
+
+
+def test_an_image_of_another_platform_has_its_own_digest(reach: Reach) -> None:
+    """
+    A platform chooses among the images of an index; there is nothing to choose in an image.
+    """
+    child = INDEX.children[0]
+    crane.push(child.content, "r.example/app:1", reach.options)
+    one = reach.but(platforms=(parse("plan9/mips"),))
+    assert crane.digest("r.example/app:1", one).digest == child.descriptor.digest
+    assert len(reach.notices) == 1
