@@ -183,6 +183,7 @@ def test_arguments_are_values_or_strategies(
     assert found[0] == found[1]
 
 
+@settings(max_examples=25)
 @given(
     content=oci.images(layers=oci.layers(max_entries=1), max_layers=2)
     | oci.indexes(children=oci.images(max_layers=1))
@@ -195,6 +196,7 @@ def test_what_is_made_of_arguments_is_valid(content: Content) -> None:
     assert not [each for each in validate(content) if each.severity is Severity.ERROR]
 
 
+@settings(max_examples=25)
 @given(made=oci.layer_stacks() | oci.hostile_layers())
 def test_only_what_is_hostile_has_a_label(made: Any) -> None:
     """

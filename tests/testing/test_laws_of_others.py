@@ -64,12 +64,6 @@ class TestDockerRegistry(RegistryLaws):
         return Place(send=self.send, base=self.base, prefix=f"l{uuid4().hex}/", strict=False)
 
 
-# It answers by a socket and writes to a disk: some examples tell as much as many.
-for _name in ("pages_of_tags_lose_none", "a_range_is_a_part", "bytes_are_kept_as_they_are"):
-    _law = getattr(TestDockerRegistry, f"test_{_name}")
-    setattr(TestDockerRegistry, f"test_{_name}", settings(max_examples=20)(_law))
-
-
 class TestManners(MannersContract):
     """
     Our client, which keeps what it pulls, and so asks again for what came wrong.
@@ -105,6 +99,14 @@ class TestMirror(MirrorContract):
             crane.copy(source.name(name), target.name(name), options, referrers=True)
 
 
+# Whole pushes, pulls and mirrors, some of them by a socket: some examples tell as much as many.
+for _kind in (TestDockerRegistry, TestManners, TestMirror):
+    for _name in [name for name in vars(_kind) if name.startswith("test_")]:
+        if _name not in _kind.known_differences:
+            setattr(_kind, _name, settings(max_examples=20)(getattr(_kind, _name)))
+
+
+@settings(max_examples=20)
 @given(held=oci.registries())
 def test_what_a_registry_lacks_is_told(held: Holdings) -> None:
     """
