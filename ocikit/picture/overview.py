@@ -123,10 +123,12 @@ def index_overview(index: Index, name: str = "") -> IndexOverview:
     """
     listed = []
     for child in index.children:
-        loads = media.is_image(child.descriptor.media_type)
+        given = child.descriptor
+        # Attestations are as many as images, and nobody pulls them.
+        loads = media.is_image(given.media_type) and not is_attestation(given)
         content = child.content if loads else None
         size = pulled(content) if isinstance(content, Image) else None
-        listed.append(Listed(descriptor=child.descriptor, size=size))
+        listed.append(Listed(descriptor=given, size=size))
     return IndexOverview(
         name=name,
         digest=index.digest,

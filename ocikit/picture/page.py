@@ -79,7 +79,7 @@ def _sections(part: Part) -> Iterator[Markup]:
         case Waste():
             yield _waste(part)
         case Space():
-            note = f"{part.files:,} files, {in_units(part.size)}; a colour is a layer."
+            note = f"{part.files:,} files, {in_units(part.size)}; colours are those of layers."
             yield section("Where the space goes", element("p", note), drawing(part))
         case Changes():
             yield from changes_sections(part)

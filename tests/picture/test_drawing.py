@@ -25,7 +25,7 @@ from ocikit.picture.tables import Cell, Column, bar, table
 from ocikit.picture.text import text
 from ocikit.picture.text_graph import dot, mermaid
 from ocikit.testing import strategies as oci
-from ocikit.testing.refusing import Refusing
+from ocikit.testing.refusing import Refusing, RefusingChild
 from tests.query.builders import artifact, attestation, image, index, layer, listed
 
 
@@ -192,8 +192,10 @@ def test_an_overview_opens_no_layer() -> None:
     assert found.created == ""
     assert "user        me" in text(found)
     assert [step.layer for step in steps(closed).steps] == [1]
-    listing = index_overview(index(listed(closed, "linux/amd64"), attestation(closed)))
+    note = evolve(attestation(closed), opener=RefusingChild())
+    listing = index_overview(index(listed(closed, "linux/amd64"), note))
     assert [each.what for each in listing.listed] == ["linux/amd64", "attestation"]
+    assert [each.size is None for each in listing.listed] == [False, True]
 
 
 def test_an_artifact_has_an_overview() -> None:

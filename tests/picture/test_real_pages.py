@@ -65,6 +65,8 @@ def _browse(page: Path, *options: str) -> tuple[str, str, bytes]:
     """
     picture = page.with_suffix(".png")
     argv = [require("chromium", "chromium"), "--headless=new", "--no-sandbox", "--disable-gpu"]
+    # It would look for news of its own.
+    argv += ["--no-first-run", "--disable-background-networking", "--disable-component-update"]
     argv += [f"--user-data-dir={page.parent}/profile", "--enable-logging=stderr", *options]
     argv += ["--dump-dom", f"--screenshot={picture}", "--window-size=800,600", page.as_uri()]
     ran = subprocess.run(argv, capture_output=True, timeout=120, check=True)
