@@ -83,6 +83,7 @@ def test_deletion_is_asked_for(file: Path, host: str, oci_registry_server: Regis
     assert ran.code == 1
     assert ran.lines[0].startswith(f"conflict {host}/mirror/app  2 of 3 tags would be deleted")
     assert run("sync", file, "--only", "app", "--delete", "--dry-run").code == 1
+    assert done("sync", file, "--only", "app", "--force-delete", "--no-delete").out == ""
     ran = done("sync", file, "--only", "app", "--force-delete")
     assert sorted(ran.lines) == [f"deleted  {host}/mirror/app:{tag}" for tag in "23"]
     assert oci_registry_server.load("mirror/app:1")

@@ -76,7 +76,7 @@ def command(
     choice = Choice(
         only=only,
         verify=verify,
-        delete=delete or (True if force_delete else delete),
+        delete=True if force_delete and delete is None else delete,
         force_delete=force_delete,
     )
     with shown() as known:
