@@ -56,10 +56,10 @@ def prepare() -> None:
     from ocikit.cli.template import check, parse
 
     text = shared().format
-    words = click.get_current_context().command_path.split()
-    known = names(" ".join(map(canonical, words[1:])))
-    if text and known:
-        check(parse(text), text, known)
+    _, first, *more = click.get_current_context().command_path.split()
+    template, known = parse(text), names(" ".join([canonical(first), *more]))
+    if known:
+        check(template, text, known)
 
 
 def _filled(text: str, members: dict[str, Any]) -> str:

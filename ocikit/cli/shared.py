@@ -155,7 +155,7 @@ def _prepare() -> None:
     """
     context, said = click.get_current_context(), shared()
     context.meta[colour.KEY] = said.color
-    if said.format and not isinstance(context.command, click.Group):
+    if said.format and context.parent and not isinstance(context.command, click.Group):
         from ocikit.cli.output import prepare
 
         prepare()

@@ -35,7 +35,8 @@ def content_of(path: str, options: Options, *, whole: bool) -> Content:
         return narrow(_archived(read_from(path, options)), options.platforms)
     if not path.startswith(PREFIXES):
         if not os.path.lexists(path):
-            raise click.UsageError(f"{path}: no such file or directory")
+            reason = f"no such file or directory; what is in a registry is docker://{path}"
+            raise click.UsageError(f"{path}: {reason}")
         if not os.path.isdir(path) and not whole:
             return narrow(_archived(path), options.platforms)
         path = f"oci:{path}"

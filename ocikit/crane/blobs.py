@@ -10,6 +10,7 @@ from ocikit.content.blob import Blob
 from ocikit.content.layer import Layer
 from ocikit.content.streams import Stream
 from ocikit.crane.options import Options, writing
+from ocikit.crane.places import of_registry
 from ocikit.name.parse import parse_reference, parse_repository
 from ocikit.name.records import Pinned
 
@@ -93,7 +94,7 @@ def blob_put(repository: str, stream: Stream, options: Options) -> str:
     """
     from ocikit.registry.blob import put
 
-    named = parse_repository(repository.removeprefix("docker://"), weak=options.weak)
+    named = parse_repository(of_registry(repository), weak=options.weak)
     return str(put(named, stream, client=writing(options), report=options.report))
 
 
@@ -141,7 +142,7 @@ def upload(layer: Layer | Blob, repository: str, options: Options) -> str:
     from ocikit.registry.session import reach
     from ocikit.registry.target import Target
 
-    named = parse_repository(repository.removeprefix("docker://"), weak=options.weak)
+    named = parse_repository(of_registry(repository), weak=options.weak)
     client = writing(options)
     target = Target(
         client=client,
@@ -184,4 +185,4 @@ def blob_delete(name: str, options: Options) -> str:
 def _named(name: str, options: Options) -> Pinned:
     from ocikit.registry.blob import pinned
 
-    return pinned(parse_reference(name.removeprefix("docker://"), weak=options.weak))
+    return pinned(parse_reference(of_registry(name), weak=options.weak))

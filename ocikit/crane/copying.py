@@ -11,7 +11,7 @@ from ocikit._records import evolve
 from ocikit.content.image import Content
 from ocikit.crane.alongside import alongside, beside, check_target
 from ocikit.crane.options import Options, writing
-from ocikit.crane.places import flush, load, locate
+from ocikit.crane.places import flush, load, locate, of_registry
 from ocikit.crane.write import TagExists, named_as, refuse_clobber
 from ocikit.name.locator import DirPlace, LayoutPlace, Locator, RegistryPlace
 from ocikit.name.parse import parse_repository
@@ -150,7 +150,7 @@ def _pairs(
 
 
 def _repository(text: str, options: Options) -> Repository:
-    return parse_repository(text.removeprefix("docker://"), weak=options.weak)
+    return parse_repository(of_registry(text), weak=options.weak)
 
 
 def survey_copy(

@@ -13,7 +13,9 @@ from ocikit.crane.flow import flow
 from ocikit.crane.keeping import tell_of_loss
 from ocikit.crane.options import Options, engine_of, read_from, writing, written_to
 from ocikit.errors import Invalid, Unsupported
+from ocikit.name.faults import NameInvalid
 from ocikit.name.locator import (
+    PREFIXES,
     DaemonPlace,
     DirPlace,
     DockerArchivePlace,
@@ -71,7 +73,25 @@ def reference(text: str, options: Options) -> Reference:
     Raises:
         NameInvalid: the text is none.
     """
-    return parse_reference(text.removeprefix("docker://"), weak=options.weak)
+    return parse_reference(of_registry(text), weak=options.weak)
+
+
+def of_registry(text: str) -> str:
+    """
+    Give the name that stands for something in a registry, without `docker://`.
+
+    Raises:
+        NameInvalid: it is written as another kind of place.
+
+    >>> of_registry("docker://oci:latest")
+    'oci:latest'
+    """
+    bare = text.removeprefix("docker://")
+    kind = next((prefix for prefix in PREFIXES if bare.startswith(prefix)), "")
+    if kind and bare == text:
+        reason = f"{kind} is no registry, and something in one is wanted here"
+        raise NameInvalid(text=text, reason=reason)
+    return bare
 
 
 def load(place: str | Locator, options: Options) -> Content:

@@ -11,7 +11,7 @@ from ocikit import media
 from ocikit.content.blob import Blob
 from ocikit.content.image import Content
 from ocikit.crane.options import Options
-from ocikit.crane.places import load, locate, one_image
+from ocikit.crane.places import load, locate, of_registry, one_image
 from ocikit.name.locator import RegistryPlace
 from ocikit.name.parse import parse_registry, parse_repository
 from ocikit.name.records import Repository
@@ -137,7 +137,7 @@ def ls(repository: str | Repository, options: Options) -> Iterator[str]:
     from ocikit.registry.list import tags
 
     if isinstance(repository, str):
-        text = repository.removeprefix("docker://")
+        text = of_registry(repository)
         repository = parse_repository(text, weak=options.weak)
     return tags(repository, client=options.client)
 

@@ -86,6 +86,9 @@ inspect APP
 tree APP
 size APP
 history APP
+scan APP BOTH
+sync --dry-run DIR/sync.toml
+sync DIR/sync.toml
 gc HOST/app
 doctor HOST/app
 man DIR/man
@@ -125,6 +128,8 @@ def given(host: str, image: Image, index: Index, tmp_path: Path) -> dict[str, st
     What stands for the words in capitals; a registry, folders, and a cache with things in it.
     """
     (tmp_path / "note.txt").write_text("hello")
+    entry = f'[[sync]]\nimage = "{host}/app:1"\ntargets = "{host}/mirror"\n'
+    (tmp_path / "sync.toml").write_text(entry)
     (tmp_path / "registry").mkdir()
     done("digest", f"{host}/app:1")
     done("pull", "--cache", tmp_path / "cache", f"{host}/app:1", tmp_path / "cached.tar")

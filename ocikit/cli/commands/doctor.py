@@ -58,10 +58,11 @@ def command(place: str, write: bool, limits: bool) -> None:
 
 
 def _place(text: str) -> tuple[Registry, Repository | None, str]:
+    from ocikit.crane.places import of_registry
     from ocikit.name.parse import parse_reference, parse_registry
     from ocikit.name.records import Tag
 
-    bare = text.removeprefix("docker://")
+    bare = of_registry(text)
     if "/" not in bare:
         return parse_registry(bare), None, ""
     named = parse_reference(bare)

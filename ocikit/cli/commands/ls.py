@@ -84,13 +84,14 @@ def command(
     if details:
         raise click.UsageError("--details goes with -r, --manifests or --json")
     from ocikit.cli.many import answers, is_one
+    from ocikit.crane.places import of_registry
     from ocikit.crane.read import ls
     from ocikit.name.parse import parse_repository
 
     known = options()
 
     def find(text: str) -> tuple[Repository, Iterable[str]]:
-        name = parse_repository(text.removeprefix("docker://"), weak=known.weak)
+        name = parse_repository(of_registry(text), weak=known.weak)
         tags = ls(name, known)
         # The pages of one are shown as they come; of many, whole lists are asked for at once.
         return name, tags if is_one(repository) else list(tags)
