@@ -51,7 +51,7 @@ MISHAPS: Final = st.sampled_from(_MISHAPS)
 WAITS: Final = st.sampled_from([1.0, 100.0])
 
 
-def registry_machine(open: Callable[[], Place]) -> type[RegistryMachine]:
+def registry_machine(open: Callable[[], Place], *, faults: bool = True) -> type[Requests]:
     """
     Make a state machine for a registry; its `TestCase` is a test.
 
@@ -61,11 +61,20 @@ def registry_machine(open: Callable[[], Place]) -> type[RegistryMachine]:
 
     Args:
         open: gives the registry, which holds nothing yet, anew for each run.
+        faults: whether requests break off, and time passes; without, less is tried, and
+            what is found is smaller.
 
     >>> from ocikit.server.handler import registry
     >>> machine = registry_machine(lambda: Place(send=registry()))
     >>> TestMyRegistry = machine.TestCase
     """
+
+    if not faults:
+
+        class Plain(Requests):
+            opening = staticmethod(open)
+
+        return Plain
 
     class Machine(RegistryMachine):
         opening = staticmethod(open)
