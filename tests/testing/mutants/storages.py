@@ -181,11 +181,11 @@ def _by_laws(bug: str, kind: type[Memory], law: str, most: int) -> Mutant:
 
 
 MUTANTS: Final = (
-    _mutant("tag forgotten on overwrite", ForgetsTags, 3),
+    _mutant("tag forgotten on overwrite", ForgetsTags, 4),
     _mutant("deleted tag comes back", Resurrects, 6),
     _mutant("blob deleted wherever it is", Shares, 5),
     _mutant("upload accepted under a wrong digest", Believes, 4),
-    _mutant("manifest deleted with its tag", UntagsAll, 3),
+    _mutant("manifest deleted with its tag", UntagsAll, 4),
     _mutant("long manifest truncated", Trims, 3),
     _mutant("mounted from where it is not", MountsAnything, 3),
     Mutant(
