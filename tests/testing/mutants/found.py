@@ -38,6 +38,8 @@ SETTINGS: Final = settings(
     suppress_health_check=list(HealthCheck),
     report_multiple_bugs=False,
 )
+#: Some bugs take steps that seldom come together.
+_MOST: Final = 2000
 #: What tests end with; `pytest.fail` is no `Exception`.
 FAILURES: Final = (Exception, pytest.fail.Exception)
 _STEP = re.compile(r"^\s*state\.(\w+)\((.*?)\)$", re.DOTALL | re.MULTILINE)
@@ -157,7 +159,7 @@ def by_machine(open: Callable[[], Place], steps: int = 8) -> Callable[[], Found 
 
         try:
             run_state_machine_as_test(
-                Machine, settings=settings(SETTINGS, stateful_step_count=steps)
+                Machine, settings=settings(SETTINGS, stateful_step_count=steps, max_examples=_MOST)
             )
         except FAILURES as error:
             return Found(first or begun, tuple(steps_of(error)), said(error))
