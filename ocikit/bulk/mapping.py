@@ -205,7 +205,10 @@ class Run(Generic[R, T]):
             if not self._ended and len(self._slots) < self._bounds.window:
                 self._slots.append(self._taken())
             else:
-                self._pause([slot.future for slot in self._slots if slot.future is not None])
+                # There is none where the only one has just ended for which others waited.
+                calls = [slot.future for slot in self._slots if slot.future is not None]
+                if calls:
+                    self._pause(calls)
             self.collect()
             for slot in self._finished():
                 yield from self._of(slot)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from typing import Any, Final, Generic, TypeVar
 
+import attrs
+
 from ocikit._records import record
 from ocikit.bulk.outcome import Failed, Ok, WorkerLost, kind_of, text_of
 from ocikit.bulk.worker import Answer, work
@@ -30,6 +32,9 @@ class Task(Generic[R, T]):
     executor: Executor
     #: Whether the first that fails ends a chunk.
     stop: bool
+    #: The chunk whose reference is worked on alone, if there is one: of two at once in a
+    #: process, one that kills it would take the other along each time.
+    alone: list[object] = attrs.field(factory=list, eq=False, repr=False)
 
 
 class Slot(Generic[R, T]):
@@ -105,6 +110,7 @@ class Slot(Generic[R, T]):
 
     def _collect(self, call: Future[list[Answer[T]]]) -> list[int]:
         self.future = None
+        self._task.alone[:] = [slot for slot in self._task.alone if slot is not self]
         places = self._todo.popleft()
         fault = _fault(call)
         if fault is None:
@@ -113,7 +119,7 @@ class Slot(Generic[R, T]):
 
     def _submit(self, serials: Iterator[int]) -> list[int]:
         task, gone = self._task, list[int]()
-        while self._todo and self.future is None and not self._cancelled:
+        while self._todo and self.future is None and self._may_begin():
             places = self._todo[0]
             chunk = [self.references[place] for place in places]
             try:
@@ -123,8 +129,18 @@ class Slot(Generic[R, T]):
             except Exception as error:
                 # The engine takes no more: a pool that broke, or was shut down.
                 self._todo.popleft()
+                self._task.alone[:] = [slot for slot in self._task.alone if slot is not self]
                 gone += [self._failed(place, error) for place in places]
         return gone
+
+    def _may_begin(self) -> bool:
+        if self._cancelled:
+            return False
+        if self._tries:
+            if self._task.alone:
+                return False
+            self._task.alone.append(self)
+        return True
 
     def _answered(self, place: int, answer: Answer[T]) -> int:
         value, error, trace = answer

@@ -25,7 +25,7 @@ class Virtual(Executor):
     Runs a call when the driver waits: that which the test picks of those under way.
 
     It counts what is under way, and may lose a call by its references: before its work
-    ("cancelled", "broken"), or after it ("unsaid").
+    ("cancelled", "broken"; "all" with all that is under way), or after it ("unsaid").
     """
 
     def __init__(
@@ -51,6 +51,10 @@ class Virtual(Executor):
         fate = self._fate(references)
         if fate == "cancelled":
             call.cancel()
+        elif fate == "all":
+            for other, _, _ in ((call, do, references), *self.waiting):
+                other.set_exception(BrokenProcessPool("the process died"))
+            self.waiting.clear()
         elif fate == "broken":
             call.set_exception(BrokenProcessPool("a worker died"))
         else:

@@ -147,16 +147,19 @@ def test_lost_calls_lose_nothing(
     assert engine.most_calls <= window
 
 
-@given(REFERENCES, CHUNKS, st.integers(0, 30), st.data())
+@given(st.sets(st.integers(0, 30)), CHUNKS, st.integers(0, 30), st.booleans(), st.data())
 def test_a_reference_that_kills_workers_is_lost_alone(
-    references: list[int], chunk: int, poison: int, data: st.DataObject
+    references: set[int], chunk: int, poison: int, everything: bool, data: st.DataObject
 ) -> None:
     """
-    One that kills whatever works on it takes no other along.
+    One that kills whatever works on it takes no other along, even where all that is under
+    way dies with it.
     """
-    engine = Virtual(picks(data), lambda chunk: "unsaid" if poison in chunk else "done")
+    fate = "all" if everything else "unsaid"
+    engine = Virtual(picks(data), lambda chunk: fate if poison in chunk else "done")
     outcomes = list(run(str, references, engine, chunk=chunk))
-    assert {each.reference for each in outcomes if isinstance(each, Failed)} <= {poison}
+    lost = {each.reference for each in outcomes if isinstance(each, Failed)}
+    assert lost == references & {poison}
     assert Counter(each.reference for each in outcomes) == Counter(references)
 
 
