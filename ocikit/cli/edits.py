@@ -12,8 +12,9 @@ from ocikit.cli.output import emit_content, notice
 from ocikit.cli.targets import Aim
 from ocikit.content.image import Content, Image
 from ocikit.content.layer import DiffIDs
+from ocikit.crane.located import locate
 from ocikit.crane.options import Options
-from ocikit.crane.places import flush, load, locate
+from ocikit.crane.places import flush, load
 from ocikit.errors import Corrupt
 from ocikit.name.locator import RegistryPlace
 

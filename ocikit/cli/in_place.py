@@ -11,8 +11,9 @@ import click
 from ocikit._records import evolve
 from ocikit.content.image import Index
 from ocikit.content.streams import Opener
+from ocikit.crane.located import locate
 from ocikit.crane.options import Options, read_from
-from ocikit.crane.places import load, locate
+from ocikit.crane.places import load
 from ocikit.name.locator import (
     DaemonPlace,
     DockerArchivePlace,

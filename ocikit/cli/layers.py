@@ -9,12 +9,13 @@ import re
 import sys
 import time
 from collections.abc import Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
-from ocikit.content.layer import Layer
-from ocikit.content.streams import Stream
+if TYPE_CHECKING:
+    from ocikit.content.layer import Layer
+    from ocikit.content.streams import Stream
 
 
 def layer_of(

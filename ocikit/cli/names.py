@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import click
 
+from ocikit.crane.located import locate
 from ocikit.crane.options import Options
-from ocikit.crane.places import locate
 from ocikit.digest import Digest
 from ocikit.name.locator import RegistryPlace
 

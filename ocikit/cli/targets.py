@@ -15,8 +15,8 @@ import click
 from ocikit._records import evolve, record
 from ocikit.cli.shared import FORMS, result_format
 from ocikit.content.image import Content
+from ocikit.crane.located import locate
 from ocikit.crane.options import Options
-from ocikit.crane.places import locate
 from ocikit.crane.write import named_as
 from ocikit.name.locator import DockerArchivePlace, Locator, RegistryPlace
 from ocikit.name.parse import parse_repository

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from ocikit._records import record
 from ocikit.content.image import Content
+from ocikit.crane.located import PlaceUnsupported
 from ocikit.crane.options import Options
-from ocikit.crane.places import PlaceUnsupported
 from ocikit.digest import Digest
 from ocikit.name.locator import LayoutPlace, Locator, RegistryPlace
 from ocikit.name.records import Tag

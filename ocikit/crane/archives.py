@@ -11,16 +11,9 @@ import attrs
 
 from ocikit.content.image import Content, Image
 from ocikit.crane.flow import flow
+from ocikit.crane.located import NameNeeded, PlaceUnsupported, locate, reference
 from ocikit.crane.options import Options
-from ocikit.crane.places import (
-    NameNeeded,
-    PlaceUnsupported,
-    flush,
-    load,
-    locate,
-    one_image,
-    reference,
-)
+from ocikit.crane.places import flush, load, one_image
 from ocikit.errors import Invalid
 from ocikit.name.locator import DaemonPlace, LayoutPlace, RegistryPlace
 from ocikit.name.records import Pinned, Reference, Tag

@@ -13,8 +13,9 @@ import attrs
 from ocikit import media
 from ocikit._records import FrozenMap, evolve, record
 from ocikit.content.image import Content, Image, Index
+from ocikit.crane.located import locate, reference
 from ocikit.crane.options import Options
-from ocikit.crane.places import load, locate, one_image, reference
+from ocikit.crane.places import load, one_image
 from ocikit.digest import Digest
 from ocikit.errors import Invalid, Missing
 from ocikit.name.locator import Locator, RegistryPlace

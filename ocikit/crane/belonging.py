@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from ocikit._records import FrozenMap
 from ocikit.content.blob import Blob
 from ocikit.content.partial import artifact
+from ocikit.crane.located import locate, reference
 from ocikit.crane.options import Options, writing
-from ocikit.crane.places import load, locate, reference
+from ocikit.crane.places import load
 from ocikit.name.locator import LayoutPlace, RegistryPlace
 from ocikit.name.records import Reference
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from ocikit.content.blob import Blob
 from ocikit.content.layer import Layer
 from ocikit.content.streams import Stream
+from ocikit.crane.located import of_registry
 from ocikit.crane.options import Options, writing
-from ocikit.crane.places import of_registry
 from ocikit.name.parse import parse_reference, parse_repository
 from ocikit.name.records import Pinned
 

@@ -13,8 +13,9 @@ from ocikit.content.image import Content, Image, Index
 from ocikit.content.layer import Layer
 from ocikit.crane.bases import BASE_DIGEST, BASE_NAME
 from ocikit.crane.changed import changed
+from ocikit.crane.located import locate
 from ocikit.crane.options import Options
-from ocikit.crane.places import load, locate
+from ocikit.crane.places import load
 from ocikit.mutate.attestations import Attestations
 from ocikit.mutate.flavours import oci as to_oci
 from ocikit.mutate.layers import append as put

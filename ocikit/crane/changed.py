@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ocikit.content.image import Content, Image, Index
+from ocikit.crane.located import PlaceUnsupported
 from ocikit.crane.options import Options
-from ocikit.crane.places import PlaceUnsupported
 from ocikit.mutate.attestations import Attestations
 from ocikit.mutate.children import Match
 from ocikit.mutate.pipeline import apply

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from ocikit._records import evolve
 from ocikit.content.image import Content
 from ocikit.crane.alongside import alongside, beside, check_target
+from ocikit.crane.located import locate, of_registry
 from ocikit.crane.options import Options, writing
-from ocikit.crane.places import flush, load, locate, of_registry
+from ocikit.crane.places import flush, load
 from ocikit.crane.write import TagExists, named_as, refuse_clobber
 from ocikit.name.locator import DirPlace, LayoutPlace, Locator, RegistryPlace
 from ocikit.name.parse import parse_repository

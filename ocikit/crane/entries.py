@@ -11,8 +11,9 @@ import attrs
 from ocikit import media
 from ocikit._records import evolve
 from ocikit.content.image import Content, Image, Index
+from ocikit.crane.located import PlaceUnsupported
 from ocikit.crane.options import Options
-from ocikit.crane.places import PlaceUnsupported, load
+from ocikit.crane.places import load
 from ocikit.errors import Missing
 from ocikit.spec.attestation import is_attestation
 from ocikit.spec.descriptor import Descriptor

@@ -11,8 +11,9 @@ from ocikit import media
 from ocikit._records import FrozenMap
 from ocikit.content.image import Content, Image, Index
 from ocikit.crane.differ import kept_content, sides
+from ocikit.crane.located import locate
 from ocikit.crane.options import Options
-from ocikit.crane.places import load, locate, one_image
+from ocikit.crane.places import load, one_image
 from ocikit.digest import Digest
 from ocikit.name.locator import LayoutPlace, Locator, RegistryPlace
 from ocikit.query.select import PlatformMissing

@@ -4,18 +4,14 @@ Any place as source and target: text to content, and content to a place.
 
 from __future__ import annotations
 
-import attrs
-
 from ocikit import media
 from ocikit.content.blob import Blob
 from ocikit.content.image import Content, Image, Index
 from ocikit.crane.flow import flow
 from ocikit.crane.keeping import tell_of_loss
+from ocikit.crane.located import NameNeeded, PlaceUnsupported, locate
 from ocikit.crane.options import Options, engine_of, read_from, writing, written_to
-from ocikit.errors import Invalid, Unsupported
-from ocikit.name.faults import NameInvalid
 from ocikit.name.locator import (
-    PREFIXES,
     DaemonPlace,
     DirPlace,
     DockerArchivePlace,
@@ -23,75 +19,10 @@ from ocikit.name.locator import (
     LayoutPlace,
     Locator,
     RegistryPlace,
-    parse_locator,
 )
-from ocikit.name.parse import parse_reference
-from ocikit.name.records import Reference, Tag
+from ocikit.name.records import Tag
 from ocikit.platforms import Platform, satisfies
 from ocikit.query.select import choose
-
-
-@attrs.frozen(kw_only=True)
-class PlaceUnsupported(Unsupported):
-    """
-    A place cannot take, or give, what is asked.
-    """
-
-    place: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.reason}"
-
-
-@attrs.frozen(kw_only=True)
-class NameNeeded(Invalid):
-    """
-    A place needs a tag to file an image under.
-    """
-
-    place: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: an image is written there under a tag, as docker-daemon:name:tag"
-
-
-def locate(text: str, options: Options) -> Locator:
-    """
-    Read a place under the naming rules of `options`.
-
-    Raises:
-        NameInvalid: the text names no place.
-    """
-    return parse_locator(text, weak=options.weak)
-
-
-def reference(text: str, options: Options) -> Reference:
-    """
-    Read the name of something in a registry under the naming rules of `options`.
-
-    Raises:
-        NameInvalid: the text is none.
-    """
-    return parse_reference(of_registry(text), weak=options.weak)
-
-
-def of_registry(text: str) -> str:
-    """
-    Give the name that stands for something in a registry, without `docker://`.
-
-    Raises:
-        NameInvalid: it is written as another kind of place.
-
-    >>> of_registry("docker://oci:latest")
-    'oci:latest'
-    """
-    bare = text.removeprefix("docker://")
-    kind = next((prefix for prefix in PREFIXES if bare.startswith(prefix)), "")
-    if kind and bare == text:
-        reason = f"{kind} is no registry, and something in one is wanted here"
-        raise NameInvalid(text=text, reason=reason)
-    return bare
 
 
 def load(place: str | Locator, options: Options) -> Content:

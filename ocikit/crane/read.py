@@ -8,16 +8,17 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ocikit import media
-from ocikit.content.blob import Blob
-from ocikit.content.image import Content
+from ocikit.crane.located import locate, of_registry
 from ocikit.crane.options import Options
-from ocikit.crane.places import load, locate, of_registry, one_image
 from ocikit.name.locator import RegistryPlace
 from ocikit.name.parse import parse_registry, parse_repository
 from ocikit.name.records import Repository
 from ocikit.spec.descriptor import Descriptor
 
+# A tag's digest is one HEAD: neither images nor what loads them are needed for that.
 if TYPE_CHECKING:
+    from ocikit.content.blob import Blob
+    from ocikit.content.image import Content
     from ocikit.query.finding import Finding
 
 
@@ -42,6 +43,8 @@ def digest(place: str, options: Options) -> Descriptor:
         from ocikit.registry.head import head
 
         return head(locator.reference, client=options.client)
+    from ocikit.crane.places import load
+
     return load(locator, options).descriptor
 
 
@@ -75,6 +78,8 @@ def raw_of(content: Content) -> bytes:
     """
     Give the exact bytes of a document.
     """
+    from ocikit.content.blob import Blob
+
     return content.content if isinstance(content, Blob) else content.document.raw
 
 
@@ -94,6 +99,8 @@ def manifest(place: str, options: Options) -> bytes:
     >>> manifest(flush("localhost/app:1", IMAGE, options), options) == IMAGE.document.raw
     True
     """
+    from ocikit.crane.places import load
+
     return raw_of(load(place, options))
 
 
@@ -115,6 +122,8 @@ def config(place: str, options: Options) -> Blob:
     >>> config(name, options).content[:18]
     b'{"architecture":""'
     """
+    from ocikit.crane.places import load, one_image
+
     return one_image(load(place, options), place, options).config
 
 
@@ -182,6 +191,7 @@ def validate(place: str, options: Options, *, deep: bool = True) -> tuple[Findin
     >>> validate(name, options)
     ()
     """
+    from ocikit.crane.places import load
     from ocikit.query.validate import validate as find
 
     locator = locate(place, options)

@@ -10,8 +10,9 @@ import attrs
 
 from ocikit._records import evolve
 from ocikit.content.image import Content
+from ocikit.crane.located import PlaceUnsupported, locate, reference
 from ocikit.crane.options import Options, writing
-from ocikit.crane.places import PlaceUnsupported, flush, load, locate, reference
+from ocikit.crane.places import flush, load
 from ocikit.errors import Missing, Refused
 from ocikit.name.locator import DockerArchivePlace, LayoutPlace, Locator, RegistryPlace
 from ocikit.name.records import Pinned, Reference, Tag

@@ -13,7 +13,7 @@ import pytest
 
 from ocikit import errors
 from ocikit.cli import exits
-from ocikit.crane.places import NameNeeded, PlaceUnsupported
+from ocikit.crane.located import NameNeeded, PlaceUnsupported
 from ocikit.crane.write import TagExists
 from ocikit.daemon.faults import EngineRefused
 from ocikit.http.faults import Denied, ManifestUnknown, ServerFailed, Unauthorized

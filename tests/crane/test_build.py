@@ -15,7 +15,8 @@ from ocikit.content import synthetic
 from ocikit.content.blob import of_bytes
 from ocikit.content.image import Image, Index
 from ocikit.crane.build import append, mutate
-from ocikit.crane.places import PlaceUnsupported, flush, load
+from ocikit.crane.located import PlaceUnsupported
+from ocikit.crane.places import flush, load
 from ocikit.mutate.layers import append as put
 from ocikit.mutate.settings import config, platform
 from ocikit.mutate.steps import SetEnv

@@ -16,7 +16,8 @@ from ocikit.crane.children import (
     index_set_platform,
 )
 from ocikit.crane.entries import NoSuchChild
-from ocikit.crane.places import PlaceUnsupported, flush
+from ocikit.crane.located import PlaceUnsupported
+from ocikit.crane.places import flush
 from ocikit.digest import Digest
 from ocikit.mutate.attestations import Attestations
 from ocikit.mutate.children import ChildMissing

@@ -13,7 +13,8 @@ from ocikit._records import evolve
 from ocikit.content import synthetic
 from ocikit.content.partial import artifact
 from ocikit.crane import belonging, copying, write
-from ocikit.crane.places import PlaceUnsupported, flush, load
+from ocikit.crane.located import PlaceUnsupported
+from ocikit.crane.places import flush, load
 from ocikit.errors import Missing
 from ocikit.http.message import Request, Response
 from ocikit.layout.load import root

@@ -18,7 +18,8 @@ from ocikit.content.blob import of_bytes
 from ocikit.content.image import Content, Image, Index
 from ocikit.content.partial import index_of
 from ocikit.crane.editing import EditInvalid, edit_config, edit_manifest, one_of, put_back
-from ocikit.crane.places import PlaceUnsupported, flush, load, locate
+from ocikit.crane.located import PlaceUnsupported, locate
+from ocikit.crane.places import flush, load
 from ocikit.crane.stock import EMPTY, stock_of
 from ocikit.mutate.settings import config
 from ocikit.platforms import parse

@@ -16,7 +16,8 @@ from ocikit.content.empty import INDEX
 from ocikit.content.image import Child, Content, Index, Loaded
 from ocikit.crane.entries import NoSuchChild
 from ocikit.crane.indexes import index_append, index_filter, index_list, layout_append
-from ocikit.crane.places import PlaceUnsupported, flush, load
+from ocikit.crane.located import PlaceUnsupported
+from ocikit.crane.places import flush, load
 from ocikit.layout.flush import flush as to_layout
 from ocikit.platforms import Platform, parse
 from ocikit.query.select import PlatformMissing

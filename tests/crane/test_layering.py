@@ -13,7 +13,8 @@ from ocikit.content import synthetic
 from ocikit.content.compression import Zstd
 from ocikit.content.image import Image, Index, NotAnImage
 from ocikit.crane.layering import flatten, squash
-from ocikit.crane.places import PlaceUnsupported, flush, load
+from ocikit.crane.located import PlaceUnsupported
+from ocikit.crane.places import flush, load
 from ocikit.mutate.attestations import Attestations
 from ocikit.mutate.flatten import flatten as flat
 from ocikit.mutate.flatten import squash as squashed

@@ -14,7 +14,8 @@ from ocikit.content import synthetic
 from ocikit.content.image import Image, Index
 from ocikit.crane import copying, read, write
 from ocikit.crane.archives import NameTaken, pull
-from ocikit.crane.places import NameNeeded, PlaceUnsupported, flush, load
+from ocikit.crane.located import NameNeeded, PlaceUnsupported
+from ocikit.crane.places import flush, load
 from ocikit.errors import Missing
 from ocikit.http.faults import ManifestUnknown
 from ocikit.layout.load import load as load_layout

@@ -13,7 +13,8 @@ from ocikit.content import synthetic
 from ocikit.content.blob import of_bytes
 from ocikit.content.image import Image, Index
 from ocikit.content.partial import index_of
-from ocikit.crane.places import NameNeeded, PlaceUnsupported, flush, load, narrow, one_image
+from ocikit.crane.located import NameNeeded, PlaceUnsupported
+from ocikit.crane.places import flush, load, narrow, one_image
 from ocikit.daemon.faults import EngineHostInvalid
 from ocikit.layout.plain import NotADirectory
 from ocikit.name.faults import NameInvalid

@@ -13,8 +13,9 @@ from ocikit.content import synthetic
 from ocikit.content.image import Content
 from ocikit.content.partial import index_of
 from ocikit.content.verify import DigestMismatch, SizeMismatch
+from ocikit.crane.located import PlaceUnsupported
 from ocikit.crane.options import Options
-from ocikit.crane.places import PlaceUnsupported, flush
+from ocikit.crane.places import flush
 from ocikit.crane.rootfs import export, export_to
 from ocikit.mutate.remade import NotALayer
 from ocikit.platforms import parse

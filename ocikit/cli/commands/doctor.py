@@ -58,7 +58,7 @@ def command(place: str, write: bool, limits: bool) -> None:
 
 
 def _place(text: str) -> tuple[Registry, Repository | None, str]:
-    from ocikit.crane.places import of_registry
+    from ocikit.crane.located import of_registry
     from ocikit.name.parse import parse_reference, parse_registry
     from ocikit.name.records import Tag
 

@@ -86,7 +86,7 @@ def manifest(
     from ocikit.content.image import Image, Index
     from ocikit.content.streams import BytesOpener
     from ocikit.crane.editing import edit_manifest, one_of, put_back
-    from ocikit.crane.places import locate
+    from ocikit.crane.located import locate
     from ocikit.crane.read import raw_of
     from ocikit.crane.stock import stock_of
 

@@ -73,7 +73,7 @@ def append(
     from ocikit.cli.names import listed
     from ocikit.cli.progress import shown
     from ocikit.crane.indexes import index_append, layout_append
-    from ocikit.crane.places import PlaceUnsupported
+    from ocikit.crane.located import PlaceUnsupported
 
     wanted = (*manifest, *listed(more))
     if base is None and tag is None:

@@ -84,7 +84,7 @@ def command(
     if details:
         raise click.UsageError("--details goes with -r, --manifests or --json")
     from ocikit.cli.many import answers, is_one
-    from ocikit.crane.places import of_registry
+    from ocikit.crane.located import of_registry
     from ocikit.crane.read import ls
     from ocikit.name.parse import parse_repository
 
