@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
@@ -90,7 +90,7 @@ def command(
     """
     from ocikit._records import evolve
     from ocikit.cli.progress import shown
-    from ocikit.crane import copying
+    from ocikit.crane.copying import copy, copy_repository
 
     several = all_tags or bool(tags) or bool(exclude_tags)
     if digestfile and (several or recursive or dry_run):
@@ -120,18 +120,21 @@ def command(
         known = evolve(given, link=link)
         if dry_run:
             _tell(_survey(source, target, known, several, with_referrers, keep))
-        elif several:
-            for tag, name in copying.copy_repository(
-                source, target, known, clobber=not no_clobber, referrers=with_referrers, keep=keep
-            ):
+            return
+        how: _How = {"clobber": not no_clobber, "referrers": with_referrers}
+        if several:
+            for tag, name in copy_repository(source, target, known, keep=keep, **how):
                 emit(tag, source=source, target=tag, reference=name)
-        else:
-            name = copying.copy(
-                source, target, known, clobber=not no_clobber, referrers=with_referrers
-            )
-            if digestfile:
-                write_digest(digestfile, name, known)
-            emit(name, source=source, target=target, reference=name)
+            return
+        name = copy(source, target, known, **how)
+        if digestfile:
+            write_digest(digestfile, name, known)
+        emit(name, source=source, target=target, reference=name)
+
+
+class _How(TypedDict):
+    clobber: bool
+    referrers: bool
 
 
 def _keep(tags: tuple[str, ...], excluded: tuple[str, ...]) -> Callable[[str], bool]:
