@@ -38,8 +38,6 @@ SETTINGS: Final = settings(
     suppress_health_check=list(HealthCheck),
     report_multiple_bugs=False,
 )
-#: Some bugs take steps that seldom come together.
-_MOST: Final = 2000
 #: What tests end with; `pytest.fail` is no `Exception`.
 FAILURES: Final = (Exception, pytest.fail.Exception)
 _STEP = re.compile(r"^\s*state\.(\w+)\((.*?)\)$", re.DOTALL | re.MULTILINE)
@@ -135,7 +133,9 @@ def by_contract(contract: Callable[[], Contract], law: str) -> Callable[[], Foun
     return lambda: by_test(lambda data: getattr(contract(), f"law_{law}")(data))
 
 
-def by_machine(open: Callable[[], Place], steps: int = 8) -> Callable[[], Found | None]:
+def by_machine(
+    open: Callable[[], Place], steps: int = 8, examples: int = 500
+) -> Callable[[], Found | None]:
     """
     Search for steps after which a registry is not what a dictionary is.
     """
@@ -159,7 +159,8 @@ def by_machine(open: Callable[[], Place], steps: int = 8) -> Callable[[], Found 
 
         try:
             run_state_machine_as_test(
-                Machine, settings=settings(SETTINGS, stateful_step_count=steps, max_examples=_MOST)
+                Machine,
+                settings=settings(SETTINGS, stateful_step_count=steps, max_examples=examples),
             )
         except FAILURES as error:
             return Found(first or begun, tuple(steps_of(error)), said(error))

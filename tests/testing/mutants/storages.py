@@ -170,8 +170,8 @@ def _collecting() -> Place:
     return Place(send=registry(storage), collect=lambda: tagged_only(storage, clock))
 
 
-def _mutant(bug: str, kind: type[Memory], most: int) -> Mutant:
-    search = by_machine(lambda: Place(send=registry(kind(), page=2)))
+def _mutant(bug: str, kind: type[Memory], most: int, examples: int = 500) -> Mutant:
+    search = by_machine(lambda: Place(send=registry(kind(), page=2)), examples=examples)
     return Mutant(bug, "`registry_machine`", search, most)
 
 
@@ -182,12 +182,12 @@ def _by_laws(bug: str, kind: type[Memory], law: str, most: int) -> Mutant:
 
 MUTANTS: Final = (
     _mutant("tag forgotten on overwrite", ForgetsTags, 4),
-    _mutant("deleted tag comes back", Resurrects, 6),
+    _mutant("deleted tag comes back", Resurrects, 6, examples=2000),
     _mutant("blob deleted wherever it is", Shares, 5),
     _mutant("upload accepted under a wrong digest", Believes, 4),
     _mutant("manifest deleted with its tag", UntagsAll, 4),
     _mutant("long manifest truncated", Trims, 3),
-    _mutant("mounted from where it is not", MountsAnything, 3),
+    _mutant("mounted from where it is not", MountsAnything, 6),
     Mutant(
         "garbage collection deletes what is reachable",
         "`registry_machine`",
