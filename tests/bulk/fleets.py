@@ -43,9 +43,15 @@ def held(send: Send, repository: str) -> dict[str, str]:
     """
     Ask a registry which tags a repository has, and what each names.
     """
-    found = send(routes.get_tags(BASE, repository, n=None))
-    tags = json.loads(found.body.read())["tags"] if found.status == 200 else []
-    return {tag: _named(send, repository, tag) for tag in tags or []}
+    tags: list[str] = []
+    while True:
+        last = tags[-1] if tags else ""
+        found = send(routes.get_tags(BASE, repository, n=1000, last=last))
+        page = json.loads(found.body.read())["tags"] if found.status == 200 else []
+        if not page:
+            break
+        tags += page
+    return {tag: _named(send, repository, tag) for tag in tags}
 
 
 def _named(send: Send, repository: str, tag: str) -> str:
