@@ -52,4 +52,13 @@ def say(text: str, **style: Any) -> None:
     """
     Print a line on stderr.
     """
-    click.echo(paint(text, sys.stderr, **style), err=True, color=True)
+    write(paint(text, sys.stderr, **style))
+
+
+def write(line: str) -> None:
+    """
+    Write a line to stderr as it is: above a bar, where one is shown.
+    """
+    # Not by click, which would find the terminal behind what the bar puts in its way.
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()

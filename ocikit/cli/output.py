@@ -13,7 +13,7 @@ import click
 
 from ocikit.cli.colour import say
 from ocikit.cli.pipes import is_taken
-from ocikit.cli.shared import shared
+from ocikit.cli.shared import BAR, shared
 
 if TYPE_CHECKING:
     from ocikit.spec.descriptor import Descriptor
@@ -32,16 +32,27 @@ def emit(text: str, /, **members: Any) -> None:
 
     It is on stdout, unless an archive is.
     """
-    apart = is_taken()
     said = shared()
     if said.format:
-        click.echo(_utf8(_filled(said.format, members)), err=apart)
+        _print(_utf8(_filled(said.format, members)))
         return
     if said.output != "json":
-        click.echo(_utf8(text), err=apart)
+        _print(_utf8(text))
         return
     line = json.dumps(members, ensure_ascii=False)
-    click.echo(json.dumps(members) if _LONE.search(line) else line, err=apart)
+    _print(json.dumps(members) if _LONE.search(line) else line)
+
+
+def _print(line: str | bytes) -> None:
+    apart = is_taken()
+    if BAR in click.get_current_context().meta and sys.stdout.isatty():
+        # A bar is drawn where the cursor is: on the line of the result.
+        from ocikit.cli.progress import aside
+
+        with aside():
+            click.echo(line, err=apart)
+    else:
+        click.echo(line, err=apart)
 
 
 def prepare() -> None:

@@ -8,13 +8,13 @@ import contextlib
 import os
 import sys
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from ocikit._records import evolve
 from ocikit.cli.colour import wanted
-from ocikit.cli.shared import Shared, options, shared
+from ocikit.cli.shared import BAR, Shared, options, shared
 from ocikit.cli.tally import Lines, Objects, Tally
 from ocikit.progress import Event, Update
 from ocikit.sizes import in_units
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from ocikit.crane.options import Options
-
-#: Where a command's bar is found in its context.
-_BAR: Final = "ocikit.bar"
 
 
 @contextlib.contextmanager
@@ -40,7 +37,7 @@ def shown() -> Generator[Options]:
     from ocikit.registry.parallel import one_at_a_time
 
     if how == "bar":
-        bar = click.get_current_context().meta[_BAR] = Bar()
+        bar = click.get_current_context().meta[BAR] = Bar()
         with bar.progress:
             yield evolve(options(), report=one_at_a_time(bar.report))
         return
@@ -54,7 +51,7 @@ def doing(what: str) -> Generator[None]:
     """
     Tell a person at a terminal what takes its time though nothing moves.
     """
-    bar: Bar | None = click.get_current_context().meta.get(_BAR)
+    bar: Bar | None = click.get_current_context().meta.get(BAR)
     if bar is None:
         yield
         return
@@ -68,7 +65,7 @@ def aside() -> Generator[None]:
     """
     Leave the terminal to somebody else for a while.
     """
-    bar: Bar | None = click.get_current_context().meta.get(_BAR)
+    bar: Bar | None = click.get_current_context().meta.get(BAR)
     if bar is None:
         yield
         return

@@ -24,6 +24,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 _KEY: Final = "ocikit.shared"
 #: Where a context keeps what gives the last exchange with a registry that failed.
 EXCHANGE: Final = "ocikit.exchange"
+#: Where a context has the bar that is shown.
+BAR: Final = "ocikit.bar"
 #: How results are printed; of JSON both names mean an object a line.
 FORMS: Final = ("text", "json", "jsonl")
 

@@ -56,7 +56,7 @@ class Tally:
         """
         self.bytes[update.event] += update.bytes
         self.pieces += update.event in _DONE
-        if update.digest is None:
+        if update.digest is None or update.event is Event.PLANNED:
             return update.bytes
         if update.event in (Event.MOVED, Event.RESUMED, Event.MOUNTED, Event.EXISTS):
             self._of[update.digest] += update.bytes

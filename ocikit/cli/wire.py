@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from ocikit.cli.colour import coloured, say
+from ocikit.cli.colour import coloured, say, write
 from ocikit.http.logged import exchange_line, header_lines, warnings_of
 from ocikit.http.message import Request, Response
 from ocikit.registry.settings import Settings
@@ -79,7 +79,7 @@ class Wire:
             self._failed = (line, *headers)
         for each in [line, *headers][: (0, 1, None)[min(self._verbose, 2)]]:
             shown = click.style(each, fg="bright_black") if self._coloured else each
-            click.echo(shown, err=True, color=True)
+            write(shown)
 
     def tell_warnings(self) -> None:
         """

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -160,14 +161,18 @@ def test_a_bar_on_a_terminal(
     assert (b"moved" in seen) is (not bar and "-q" not in argv)
 
 
-def in_terminal(*argv: str, environ: dict[str, str]) -> tuple[bytes, bytes]:
+def in_terminal(*argv: str, environ: dict[str, str], results: bool = False) -> tuple[bytes, bytes]:
     """
-    Run a command whose stderr is a terminal; give what is seen there, and its results.
+    Run a command whose stderr is a terminal; give what is seen there, and its results,
+    which may go to the terminal as well.
     """
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "ocikit", *argv]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=theirs, env={**os.environ, **environ}
+        command,
+        stdout=theirs if results else subprocess.PIPE,
+        stderr=theirs,
+        env={**os.environ, **environ},
     ) as process:
         os.close(theirs)
         seen = bytearray()
@@ -180,7 +185,7 @@ def in_terminal(*argv: str, environ: dict[str, str]) -> tuple[bytes, bytes]:
         out, _ = process.communicate(timeout=60)
     os.close(ours)
     assert process.returncode == 0, seen
-    return bytes(seen), out
+    return bytes(seen), out or b""
 
 
 def test_results_stream_past_the_bar(host: str, image: Image) -> None:
@@ -192,3 +197,24 @@ def test_results_stream_past_the_bar(host: str, image: Image) -> None:
     seen, out = in_terminal(*argv, environ={"TERM": "xterm"})
     assert out.decode().splitlines() == [f"{host}/copied:1", f"{host}/copied:2"]
     assert b"copied:1" not in seen
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (("copy", "HOST/app:1", "HOST/copied:1"), b"HOST/copied@sha256:"),
+        (("mutate", "--platform", "linux/s390x", "-l", "a=b", "HOST/app:1"), b"HOST/app:1: is one"),
+    ],
+)
+def test_what_is_told_has_a_line_of_its_own(
+    host: str, image: Image, argv: tuple[str, ...], told: bytes
+) -> None:
+    """
+    On a terminal that shows results as well, a bar stands neither before them nor before
+    notices.
+    """
+    given = [word.replace("HOST", host) for word in argv]
+    seen, _ = in_terminal(*given, "--progress", "bar", environ={"TERM": "xterm"}, results=True)
+    lines = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]|\r", b"\n", seen).splitlines()
+    assert any(line.startswith(told.replace(b"HOST", host.encode())) for line in lines)
+    assert b"done" in seen
