@@ -176,7 +176,11 @@ parts: st.SearchStrategy[str] = st.deferred(
 )
 
 
-@given(st.sampled_from(["", "(?i)"]), parts, st.text("ab-.1A", max_size=6))
+#: On longer ones the engine of Python may go back and forth for hours.
+short = parts.filter(lambda pattern: len(pattern) <= 20)
+
+
+@given(st.sampled_from(["", "(?i)"]), short, st.text("ab-.1A", max_size=6))
 def test_patterns_match_as_those_of_python(fold: str, pattern: str, text: str) -> None:
     """
     Whatever both engines can read, they match alike.
