@@ -9,7 +9,7 @@ import pickle
 import re
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocikit._records import evolve
@@ -180,6 +180,7 @@ parts: st.SearchStrategy[str] = st.deferred(
 short = parts.filter(lambda pattern: len(pattern) <= 20)
 
 
+@settings(max_examples=50)
 @given(st.sampled_from(["", "(?i)"]), short, st.text("ab-.1A", max_size=6))
 def test_patterns_match_as_those_of_python(fold: str, pattern: str, text: str) -> None:
     """
