@@ -37,9 +37,14 @@ def shown() -> Generator[Options]:
     from ocikit.registry.parallel import one_at_a_time
 
     if how == "bar":
-        bar = click.get_current_context().meta[BAR] = Bar()
-        with bar.progress:
-            yield evolve(options(), report=one_at_a_time(bar.report))
+        meta = click.get_current_context().meta
+        bar = meta[BAR] = Bar()
+        try:
+            with bar.progress:
+                yield evolve(options(), report=one_at_a_time(bar.report))
+        finally:
+            # Results that come later have the terminal for themselves.
+            del meta[BAR]
         return
     told = Objects() if how == "json" else Lines()
     yield evolve(options(), report=one_at_a_time(told.report))

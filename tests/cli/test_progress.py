@@ -203,6 +203,7 @@ def test_results_stream_past_the_bar(host: str, image: Image) -> None:
     ("argv", "told"),
     [
         (("copy", "HOST/app:1", "HOST/copied:1"), b"HOST/copied@sha256:"),
+        (("convert", "--compression", "none", "HOST/app:1"), b"HOST/app@sha256:"),
         (("mutate", "--platform", "linux/s390x", "-l", "a=b", "HOST/app:1"), b"HOST/app:1: is one"),
     ],
 )
@@ -218,3 +219,6 @@ def test_what_is_told_has_a_line_of_its_own(
     lines = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]|\r", b"\n", seen).splitlines()
     assert any(line.startswith(told.replace(b"HOST", host.encode())) for line in lines)
     assert b"done" in seen
+    # What is told after the bar has gone does not bring it back.
+    if argv[0] == "convert":
+        assert "━".encode() not in seen.rpartition(host.encode())[2]
