@@ -211,6 +211,10 @@ def test_documents_are_raw_anyway(host: str, image: Image) -> None:
     """
     assert done("manifest", "--raw", f"{host}/app:1").raw == image.document.raw
     assert done("config", "--raw", f"{host}/app:1").raw == image.config.content
+    assert done("inspect", "--raw", f"docker://{host}/app:1").raw == image.document.raw
+    assert done("inspect", "--config", "--raw", f"{host}/app:1").raw == image.config.content
+    (told,) = done("inspect", "--raw", f"{host}/app:1", "--output", "json").objects
+    assert told["document"]["config"]["digest"] == str(image.config.digest)
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])

@@ -22,10 +22,19 @@ if TYPE_CHECKING:
 @click.option("--waste", is_flag=True, help="Read the layers; show what no container sees.")
 @click.option("--files", is_flag=True, help="Read the layers; show where the space goes.")
 @click.option("--referrers", is_flag=True, help="Ask what refers to it, and show all of that.")
+# As skopeo has them: exact documents, which `manifest` and `config` print.
+@click.option("--raw", is_flag=True, hidden=True)
+@click.option("--config", is_flag=True, hidden=True)
 @html_option
 @shared_options
 def command(
-    image: tuple[str, ...], waste: bool, files: bool, referrers: bool, html: str | None
+    image: tuple[str, ...],
+    waste: bool,
+    files: bool,
+    referrers: bool,
+    raw: bool,
+    config: bool,
+    html: str | None,
 ) -> None:
     """
     Show what there is to know of each IMAGE: what it runs, its layers, what made them.
@@ -39,6 +48,9 @@ def command(
       ocikit inspect --waste --files oci:out:1
       ocikit inspect --html page.html registry.example/app:1 --platform linux/arm64
     """
+    if raw or config:
+        _documents(image, "config" if config else "manifest")
+        return
     from ocikit.cli.many import gathered
     from ocikit.cli.pictures import write_page
     from ocikit.cli.progress import doing, shown
@@ -87,3 +99,10 @@ def _members(found: Look, pictures: list[Any]) -> dict[str, Any]:
     if found.graph is not None:
         said["graph"] = graph(found.graph)
     return said
+
+
+def _documents(image: tuple[str, ...], name: str) -> None:
+    import importlib
+
+    context = click.get_current_context()
+    context.invoke(importlib.import_module(f"ocikit.cli.commands.{name}").command, image=image)
