@@ -51,6 +51,16 @@ def examine_writes(
     actions = tuple(dict.fromkeys((*PUSH, *DELETE)))
     patient = Patient(access=reach(client, repository, actions), watch=watch)
     writer = _Writer(patient, salt)
+    try:
+        yield from _written(writer, limits=limits)
+    except BaseException:
+        # Who stops it half-way wants nothing left behind either.
+        list(carefully("deletes", writer.deletes))
+        raise
+    yield from carefully("deletes", writer.deletes)
+
+
+def _written(writer: _Writer, *, limits: bool) -> Iterator[Checked]:
     for name, check in (
         ("upload in one request", writer.in_one),
         ("upload in two", writer.in_two),
@@ -63,7 +73,6 @@ def examine_writes(
     if limits:
         yield from carefully("size of chunks", writer.large_chunks)
         yield from carefully("size of manifests", writer.large_manifests)
-    yield from carefully("deletes", writer.deletes)
 
 
 class _Writer:

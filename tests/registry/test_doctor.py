@@ -131,6 +131,18 @@ def test_what_was_written_is_gone_again() -> None:
         list(tags("localhost/new", client=client(held)))
 
 
+def test_who_stops_it_leaves_nothing() -> None:
+    """
+    What was written until then is deleted as at the end.
+    """
+    held = registry()
+    told = examine_writes(parse_repository("localhost/new"), client=client(held), salt="1")
+    assert any(each.name == "Docker manifests" for each in told)
+    told.close()  # type: ignore[attr-defined]  # it is a generator
+    with pytest.raises(NameUnknown):
+        list(tags("localhost/new", client=client(held)))
+
+
 def test_what_could_not_be_deleted_is_counted() -> None:
     """
     Where nothing is deleted, all stays, and that is told.
