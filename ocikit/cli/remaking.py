@@ -37,6 +37,19 @@ def compression_option(command: F) -> F:
     )(command)
 
 
+def packing_option(command: F) -> F:
+    """
+    Add --compression: how what is unpacked travels.
+    """
+    return click.option(
+        "--compression",
+        metavar="NAME[:LEVEL]",
+        callback=_compression,
+        help="How to compress layers that an engine has unpacked, or saved so: gzip, zstd or "
+        "none.  [default: gzip into a registry, else none]",
+    )(command)
+
+
 def attestations_option(command: F) -> F:
     """
     Add --attestations: what becomes of those about images that change.

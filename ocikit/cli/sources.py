@@ -11,6 +11,7 @@ import click
 
 from ocikit.content.image import Content
 from ocikit.content.streams import Opener
+from ocikit.crane.flow import flow
 from ocikit.crane.options import Options, read_from
 from ocikit.crane.places import load, narrow
 from ocikit.crane.write import whole_layout
@@ -32,13 +33,13 @@ def content_of(path: str, options: Options, *, whole: bool) -> Content:
         PlaceUnsupported: the whole is asked for of what is no layout.
     """
     if path == "-" and not whole:
-        return narrow(_archived(read_from(path, options)), options.platforms)
+        return narrow(_archived(read_from(path, options), options), options.platforms)
     if not path.startswith(PREFIXES):
         if not os.path.lexists(path):
             reason = f"no such file or directory; what is in a registry is docker://{path}"
             raise click.UsageError(f"{path}: {reason}")
         if not os.path.isdir(path) and not whole:
-            return narrow(_archived(path), options.platforms)
+            return narrow(_archived(path, options), options.platforms)
         path = f"oci:{path}"
     if whole:
         return whole_layout(path, options)
@@ -50,7 +51,7 @@ def content_of(path: str, options: Options, *, whole: bool) -> Content:
         raise
 
 
-def _archived(source: str | Opener) -> Content:
+def _archived(source: str | Opener, options: Options) -> Content:
     """
     Load the only image of an archive, of docker's kind or of OCI's.
     """
@@ -59,7 +60,7 @@ def _archived(source: str | Opener) -> Content:
     from ocikit.tarball.ocilayout import load_oci
 
     try:
-        return load_docker(source)
+        return load_docker(source, compression=options.compression, map=flow(options).map)
     except ArchiveInvalid as error:
         with contextlib.suppress(ArchiveInvalid):
             return load_oci(source)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ocikit._records import FrozenMap, record
+from ocikit._records import FrozenMap, evolve, record
 from ocikit.platforms import LINUX_AMD64, Platform
 from ocikit.progress import Report, quiet
 from ocikit.registry.client import Client
 
 if TYPE_CHECKING:
     from ocikit.cache.store import Cache
+    from ocikit.content.compression import Compression
     from ocikit.content.streams import Opener
     from ocikit.daemon.engine import Engine
     from ocikit.files.copy import Sink
@@ -53,6 +54,9 @@ class Options:
     link: bool = False
     #: Whether names are read as go-containerregistry reads them.
     weak: bool = False
+    #: How layers are compressed that come from a docker archive or an engine, which have
+    #: them uncompressed; None leaves them so, but on their way to a registry.
+    compression: Compression | None = None
     #: What comes from registries is kept there, and not fetched again; None for nowhere.
     cache: Cache | None = None
     #: What is read where an archive is called `-`, as often as that is; without it `-` is
@@ -85,6 +89,18 @@ def written_to(path: str, options: Options) -> str | Sink:
     Give what an archive is written to: the file of that path, or for `-` what is piped to.
     """
     return options.stdout() if path == "-" and options.stdout is not None else path
+
+
+def for_registry(options: Options) -> Options:
+    """
+    Have layers compressed that a docker archive or an engine has uncompressed, as is due
+    where content travels and is kept; said otherwise, it is as it was said.
+    """
+    if options.compression is not None:
+        return options
+    from ocikit.content.compression import DEFAULT
+
+    return evolve(options, compression=DEFAULT)
 
 
 def engine_of(options: Options) -> Engine:

@@ -81,11 +81,22 @@ def _load(locator: Locator, options: Options) -> Content:
         case DockerArchivePlace(path, tag, position):
             from ocikit.tarball.load import load as load_archive
 
-            return load_archive(read_from(path, options), tag, position=position)
+            return load_archive(
+                read_from(path, options),
+                tag,
+                position=position,
+                compression=options.compression,
+                map=flow(options).map,
+            )
         case DaemonPlace(image):
             from ocikit.daemon.images import load as load_engine
 
-            return load_engine(str(image), engine=engine_of(options))
+            return load_engine(
+                str(image),
+                engine=engine_of(options),
+                compression=options.compression,
+                map=flow(options).map,
+            )
         case DirPlace(path):
             from ocikit.layout.plain import load_plain
 

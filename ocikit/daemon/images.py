@@ -11,12 +11,13 @@ from typing import Any
 
 from ocikit import media
 from ocikit._records import record
+from ocikit.content.compression import Compression
 from ocikit.content.image import Image
 from ocikit.daemon.call import ask, call, escaped
 from ocikit.daemon.engine import Engine
 from ocikit.daemon.faults import EngineImageMissing, EngineRefused
 from ocikit.digest import Digest
-from ocikit.files.copy import Sink
+from ocikit.files.copy import Map, Sink
 from ocikit.name.parse import parse_reference
 from ocikit.name.records import Pinned, Tag
 from ocikit.progress import Event, Report, Update, quiet
@@ -38,12 +39,25 @@ class EngineImage:
     size: int
 
 
-def load(name: str, *, engine: Engine | None = None) -> Image:
+def load(
+    name: str,
+    *,
+    engine: Engine | None = None,
+    compression: Compression | None = None,
+    map: Map = map,
+) -> Image:
     """
     Load an image from an engine, by reference or by image ID.
 
     The engine saves it into a spool of this process: its layers are read from there. The
     configuration is the engine's own, byte for byte.
+
+    Args:
+        name: a reference, or an image ID.
+        engine: which; that of Docker's own socket when None.
+        compression: how to compress layers, which engines keep unpacked; they stay so when
+            None.
+        map: called as the builtin is; one that has threads compresses several at once.
 
     Raises:
         EngineUnreachable: no engine answers.
@@ -55,7 +69,7 @@ def load(name: str, *, engine: Engine | None = None) -> Image:
     target = f"/images/{escaped(_short(name))}/get"
     with call(asked, "GET", target, doing=f"save {name}", image=name) as response:
         archive = spooled(response)
-    images = load_all(archive)
+    images = load_all(archive, compression=compression, map=map)
     ident = found.id.removeprefix("sha256:")
     for _, image in images:
         if image.config.digest.hex == ident:

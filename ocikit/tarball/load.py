@@ -15,13 +15,14 @@ from ocikit import media
 from ocikit._records import evolve
 from ocikit.content.blob import Blob
 from ocikit.content.build import build_layer
-from ocikit.content.compression import Compression, sniff
+from ocikit.content.compression import Compression, Plain, sniff
 from ocikit.content.image import Image
 from ocikit.content.layer import DiffIDs, Layer
 from ocikit.content.streams import CHUNK, BytesOpener, Opener
 from ocikit.content.verify import DigestMismatch
 from ocikit.digest import Digest, finish, hasher
 from ocikit.errors import Missing
+from ocikit.files.copy import Map
 from ocikit.name.faults import NameInvalid
 from ocikit.name.parse import parse_reference
 from ocikit.name.records import Reference
@@ -58,6 +59,7 @@ def load(
     *,
     position: int | None = None,
     compression: Compression | None = None,
+    map: Map = map,
 ) -> Image:
     """
     Load one image of an archive: by tag, by position from 0, or the only one.
@@ -65,13 +67,15 @@ def load(
     Headers and documents are read; layers are opened where they lie when they are asked
     for. Where the archive keeps an image's own manifest, as Docker 25 and ocikit do, the
     image has it and so its digest; else one is made of Docker's types. Layers that lie
-    uncompressed stay so, unless a `compression` is given: then they are compressed now.
+    uncompressed stay so, unless a `compression` is given: then they are compressed now,
+    where the manifest is made, or is one that an engine makes of what it unpacked.
 
     Args:
         source: the archive, gzip'd or not, by path or opener.
         reference: the tag to look for, compared in full.
         position: its position in `manifest.json`.
         compression: how to compress layers that are not.
+        map: called as the builtin is; one that has threads compresses several at once.
 
     Raises:
         FileMissing: there is no such file.
@@ -82,14 +86,20 @@ def load(
     archive = scan(source)
     saved = _saved(archive)
     chosen = _pick(archive, saved, reference, position)
-    return _image(archive, exact_images(archive), chosen, compression)
+    return _image(archive, exact_images(archive), chosen, compression, map)
 
 
 def load_all(
-    source: str | os.PathLike[str] | Opener, *, compression: Compression | None = None
+    source: str | os.PathLike[str] | Opener,
+    *,
+    compression: Compression | None = None,
+    map: Map = map,
 ) -> tuple[tuple[tuple[str, ...], Image], ...]:
     """
     Load every image of an archive, each with its tags, in the archive's order.
+
+    Args:
+        source, compression, map: as `load` has them.
 
     Raises:
         FileMissing: there is no such file.
@@ -98,7 +108,8 @@ def load_all(
     archive = scan(source)
     exact = exact_images(archive)
     return tuple(
-        (saved.repo_tags, _image(archive, exact, saved, compression)) for saved in _saved(archive)
+        (saved.repo_tags, _image(archive, exact, saved, compression, map))
+        for saved in _saved(archive)
     )
 
 
@@ -160,21 +171,24 @@ def _config(archive: Archive, name: str) -> bytes:
 
 
 def _image(
-    archive: Archive, exact: Exact, saved: SavedImage, compression: Compression | None
+    archive: Archive, exact: Exact, saved: SavedImage, compression: Compression | None, map: Map
 ) -> Image:
     known = MANIFEST in archive
     raw = _config(archive, saved.config) if known else v1.config_of(archive, saved)
     places = tuple(archive.member(name) for name in saved.layers)
+    # Archives have no other way to say that layers stay as they are.
+    compression = None if isinstance(compression, Plain) else compression
     kept = exact.find((Digest.of(raw), places), (*saved.repo_tags, *_full(saved.repo_tags)))
-    if kept is not None:
+    if kept is not None and (compression is None or not _is_of_an_engine(saved)):
         return kept
     descriptor = Descriptor(media_type=media.DOCKER_CONFIG, size=len(raw), digest=Digest.of(raw))
     config = Blob(descriptor=descriptor, opener=BytesOpener(raw))
     listed = DiffIDs(config, len(saved.layers))
-    layers = tuple(
-        _layer(archive, saved, name, listed, position, compression)
-        for position, name in enumerate(saved.layers)
-    )
+
+    def made(position: int) -> Layer:
+        return _layer(archive, saved, listed, position, compression)
+
+    layers = tuple(map(made, range(len(saved.layers))))
     manifest = Manifest(
         media_type=media.DOCKER_MANIFEST,
         config=config.descriptor,
@@ -183,14 +197,25 @@ def _image(
     return Image(document=make(manifest, media.DOCKER_MANIFEST), config=config, layers=layers)
 
 
+def _is_of_an_engine(saved: SavedImage) -> bool:
+    """
+    Tell whether a manifest names what an engine unpacked, as Docker's since 25 do, and so
+    is that of no registry. Only they list the sources of all layers.
+    """
+    sources = [saved.layer_sources[diff_id] for diff_id in saved.layer_sources]
+    return bool(sources) and all(
+        not source.urls and media.compression_of(source.media_type) == "none" for source in sources
+    )
+
+
 def _layer(
     archive: Archive,
     saved: SavedImage,
-    name: str,
     listed: DiffIDs,
     position: int,
     compression: Compression | None,
 ) -> Layer:
+    name = saved.layers[position]
     opener, size = archive.open(name), archive.member(name).size
     diff_id = listed.values[position]
     with opener.open() as stream:
@@ -203,7 +228,7 @@ def _layer(
     if source is not None and (source.urls or (source.digest, source.size) == (digest, size)):
         descriptor = source
     layer = Layer(blob=Blob(descriptor=descriptor, opener=opener), listed=listed, position=position)
-    if compression is None or kind != "none" or descriptor is source:
+    if compression is None or kind != "none" or descriptor.urls:
         return layer
     return _compressed(layer, compression)
 

@@ -12,10 +12,11 @@ import click
 from ocikit.cli.among import among_option
 from ocikit.cli.completing import places
 from ocikit.cli.output import emit, notice
-from ocikit.cli.remaking import digestfile_option, write_digest
+from ocikit.cli.remaking import digestfile_option, packing_option, write_digest
 from ocikit.cli.shared import every_platform, shared_options
 
 if TYPE_CHECKING:
+    from ocikit.content.compression import Compression
     from ocikit.crane.options import Options
     from ocikit.query.plan import Operation
 
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
 @digestfile_option
+@packing_option
 # As skopeo has them: an index is copied whole, and digests stay, anyway.
 @click.option("--all", is_flag=True, hidden=True, expose_value=False, callback=every_platform)
 @click.option("--preserve-digests", is_flag=True, hidden=True, expose_value=False)
@@ -72,11 +74,13 @@ def command(
     link: bool,
     dry_run: bool,
     digestfile: str | None,
+    compression: Compression | None,
 ) -> None:
     """
     Copy SOURCE to TARGET, any places, with the same digests.
 
-    An index is copied whole unless --platform narrows it. With -a, --tags or
+    An index is copied whole unless --platform narrows it. Layers that an engine has
+    unpacked, or saved so, are compressed on their way to a registry. With -a, --tags or
     --exclude-tags both are repositories. With -r TARGET takes the place of SOURCE in all
     names; what has no tag is copied where the registry lists it.
 
@@ -117,7 +121,7 @@ def command(
                 dry_run=dry_run,
             )
             return
-        known = evolve(given, link=link)
+        known = evolve(given, link=link, compression=compression)
         if dry_run:
             _tell(_survey(source, target, known, several, with_referrers, keep))
             return
