@@ -6,6 +6,12 @@ over many; each gives an outcome for each, `Ok` or `Failed`. `rows` and `layer_r
 tables of what a scan gave. `copy_recursive` and `collect` are verbs over the repositories of
 a registry. `sync` keeps registries and layouts in sync, as a file says that `read_sync` reads;
 `survey_sync` tells what it would do.
+
+An engine without an executor of its own is given one; for Ray it is:
+
+    class RayExecutor(concurrent.futures.Executor):
+        def submit(self, function, /, *args, **kwargs):
+            return ray.remote(function).remote(*args, **kwargs).future()
 """
 
 from typing import TYPE_CHECKING

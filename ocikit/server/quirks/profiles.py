@@ -3,6 +3,27 @@ Registries as they are: profiles of known ones, each a handful of quirks around 
 
 A profile is for tests of clients: what pulls and pushes here gets through there. It has
 what is known to trip clients up, and no more: neither limits nor features of a service.
+
+- artifact_registry, gcr: a bare 401 but at /v2/; uploads on another host; tokens by GET
+  only; tags come with all manifests and the repositories below.
+- artifactory: HEAD answers 403 for 404; digests among tags; tokens by GET only; redirects.
+- distribution: mounts become uploads; absolute Location; all tags at once, null for none;
+  no referrers; to cancel needs delete.
+- docker_hub: only the first scope of a token; 429 with HTML; tokens on another host;
+  nothing is deleted.
+- ecr: 201 to chunks; Range stuck at the first; no digest with GET; no page above 1000, nor
+  by last; manifests name their type.
+- ghcr: chunks of 4 MiB at most; no referrers; nothing is deleted.
+- gitlab: only the last scope of a token; tokens on another host, without expires_in.
+- harbor: cookies; schema 1 unless each type has its own Accept; what is unknown is UNKNOWN;
+  no tag is deleted alone.
+- nexus: null among tags.
+- odd_tokens: access_token alone, for seconds; relative realm; several challenges; scopes
+  with spaces between.
+- olareg, zot: OCI-Chunk-Min-Length; only the newest Location is good (olareg).
+- openshift: scopes are ignored; Docker's schema 2 is refused.
+- quay: no mount without from; * instead of delete in scopes.
+- red_hat: no digest header at all; gzip for whoever takes it; what is unknown is UNKNOWN.
 """
 
 from __future__ import annotations
