@@ -131,3 +131,15 @@ def test_others_pay_nothing() -> None:
     assert everywhere({"HOME": "/none", "GITHUB_TOKEN": "SECRET"})(Registry("ghcr.io")) == Basic(
         "unset", "SECRET"
     )
+
+
+def test_secrets_that_were_given_come_before_files_and_clouds() -> None:
+    """
+    Who has the secrets already asks no cluster, and has the same chain.
+    """
+    here = secret("pull", {"r.example": Basic("pod", "SECRET")})
+    environ = {"DOCKER_AUTH_CONFIG": configuration("file", "quay.io"), "NO_GCE_CHECK": "true"}
+    chain = auth.first_of(auth.from_secrets([here]), auth.default(environ), clouds(environ))
+    assert chain(R) == Basic("pod", "SECRET")
+    assert chain(Registry("quay.io")) == Basic("file", "SECRET")
+    assert chain(Registry("ghcr.io")) == Anonymous()
