@@ -4,6 +4,7 @@ Many images over the processes of a real dask cluster, some of which are killed.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -12,7 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, TypeAlias
 
 import pytest
 
@@ -23,8 +24,8 @@ from ocikit.server.web.serve import serve
 from tests.bulk.fleets import fill, held
 from tests.real.process import require_module
 
-if TYPE_CHECKING:
-    import distributed
+#: A client of dask's, which says little of its types.
+Cluster: TypeAlias = Any
 
 #: How many images there are, and how many references a stream has.
 IMAGES: Final = int(os.environ.get("OCIKIT_TEST_IMAGES", "500"))
@@ -84,13 +85,12 @@ class Counting:
 
 
 @pytest.fixture(scope="module")
-def client() -> Iterator[distributed.Client]:
+def client() -> Iterator[Cluster]:
     """
     A cluster of two processes, of two threads each.
     """
     require_module("distributed")
-    import distributed
-
+    distributed: Any = importlib.import_module("distributed")
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=2, host="127.0.0.1", dashboard_address="127.0.0.1:0"
@@ -100,7 +100,7 @@ def client() -> Iterator[distributed.Client]:
         yield client
 
 
-def test_copy_scan_and_delete_while_workers_die(client: distributed.Client) -> None:
+def test_copy_scan_and_delete_while_workers_die(client: Cluster) -> None:
     """
     Each image is told of once, is there in the end, and goes in the end, though a process
     that works on them is killed each time.
@@ -127,7 +127,7 @@ def test_copy_scan_and_delete_while_workers_die(client: distributed.Client) -> N
         assert held(target, "app") == {}
 
 
-def _killing(client: distributed.Client, outcomes: Iterator[Any]) -> Iterator[tuple[Any, Any]]:
+def _killing(client: Cluster, outcomes: Iterator[Any]) -> Iterator[tuple[Any, Any]]:
     """
     Give outcomes, each of which must be well and the first of its kind; at a quarter of them
     kill a process that works.
@@ -142,9 +142,7 @@ def _killing(client: distributed.Client, outcomes: Iterator[Any]) -> Iterator[tu
             os.kill(min(client.run(os.getpid).values()), signal.SIGKILL)
 
 
-def test_a_driver_that_was_killed_is_gone_on_with(
-    client: distributed.Client, tmp_path: Path
-) -> None:
+def test_a_driver_that_was_killed_is_gone_on_with(client: Cluster, tmp_path: Path) -> None:
     """
     What its journal has is not copied again; what it lacks is, and all is told once.
     """
@@ -181,7 +179,7 @@ def _finished(journal: Path) -> set[str]:
     return {line["key"].rpartition(":")[2] for line in known if "value" in line}
 
 
-def test_a_stream_needs_no_memory(client: distributed.Client) -> None:
+def test_a_stream_needs_no_memory(client: Cluster) -> None:
     """
     However many references there are, the driver holds a window of them.
     """
