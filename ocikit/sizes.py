@@ -59,3 +59,13 @@ def in_units(size: float) -> str:
             return f"{amount:.0f} B" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1000
     return f"{amount:.1f} TB"
+
+
+def counted(number: int, thing: str) -> str:
+    """
+    Tell how many of something there are.
+
+    >>> counted(1, "layer"), counted(0, "layer"), counted(2, "layer")
+    ('1 layer', '0 layers', '2 layers')
+    """
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

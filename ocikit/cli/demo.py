@@ -82,6 +82,14 @@ def steps(host: str) -> tuple[Step, ...]:
             ),
         ),
         Step(
+            title="Look at it, and at many at once",
+            commands=(
+                f"ocikit inspect {three}",
+                f"ocikit tree {three}",
+                f"ocikit scan {one} {two} {three}",
+            ),
+        ),
+        Step(
             title="Pull it into an archive for `docker load`, and into an OCI layout",
             commands=(
                 f"ocikit pull {three} hello.tar",
@@ -158,21 +166,31 @@ class DemoFailed(RuntimeError):
 
 
 def _said(step: Step, line: str, language: str, play: Callable[[], None]) -> Said:
-    results, notices = io.StringIO(), io.StringIO()
+    results, notices = _stream(), _stream()
     begun = time.perf_counter()
     with contextlib.redirect_stdout(results), contextlib.redirect_stderr(notices):
         try:
             play()
         except DemoFailed as failed:
-            raise DemoFailed(f"{failed}\n{notices.getvalue()}") from None
+            raise DemoFailed(f"{failed}\n{_text(notices)}") from None
     return Said(
         title=step.title,
         source=line,
         language=language,
-        results=tuple(results.getvalue().splitlines()),
-        notices=tuple(notices.getvalue().splitlines()),
+        results=tuple(_text(results).splitlines()),
+        notices=tuple(_text(notices).splitlines()),
         seconds=time.perf_counter() - begun,
     )
+
+
+def _stream() -> io.TextIOWrapper:
+    # With bytes below, as standard streams have: some results are written so.
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
 
 
 def folder_size(folder: str | os.PathLike[str] = "hello") -> int:

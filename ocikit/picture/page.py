@@ -24,7 +24,7 @@ from ocikit.picture.text import Picture, because, text
 from ocikit.picture.text_overview import index_facts, overview_facts, settings
 from ocikit.picture.waste import Waste
 from ocikit.picture.waterfall import Waterfall
-from ocikit.sizes import in_units
+from ocikit.sizes import counted, in_units
 
 #: A heading of its own for pictures that follow it.
 Part: TypeAlias = "Picture | str"
@@ -140,7 +140,7 @@ def _waterfall(fall: Waterfall) -> Markup:
         for each in fall.bars[:_MOST]
     ]
     names = ["", "digest", "size", "unpacked", "files", "instruction"]
-    note = f"{in_units(fall.size)} in {len(fall.bars)} layers, the lowest first."
+    note = f"{in_units(fall.size)} in {counted(len(fall.bars), 'layer')}, the lowest first."
     return section(
         "Layers", element("p", note), drawing(fall), folded("as a table", table(names, rows))
     )

@@ -12,7 +12,7 @@ from ocikit._notebook import short
 from ocikit._shown import on_a_line
 from ocikit.picture.overview import IndexOverview, Overview
 from ocikit.picture.tables import Cell, Column, Paint, facts, table
-from ocikit.sizes import in_units
+from ocikit.sizes import counted, in_units
 
 #: Of a list of settings so many are shown.
 MOST: Final = 40
@@ -29,7 +29,7 @@ def overview_facts(one: Overview) -> Iterator[tuple[str, str]]:
         ("media type", one.media_type),
         ("artifact type", one.artifact_type),
         ("platform", one.platform),
-        ("size", f"{in_units(one.size)} in {one.layers} layers"),
+        ("size", f"{in_units(one.size)} in {counted(one.layers, 'layer')}"),
         ("created", one.created),
         ("author", one.author),
         ("about", str(one.subject.digest) if one.subject else ""),
@@ -104,7 +104,7 @@ def index_facts(one: IndexOverview) -> Iterator[tuple[str, str]]:
         ("media type", one.media_type),
         ("artifact type", one.artifact_type),
         ("about", str(one.subject.digest) if one.subject else ""),
-        ("lists", f"{len(one.listed)} manifests"),
+        ("lists", counted(len(one.listed), "manifest")),
     ]
     yield from ((name, value) for name, value in said if value)
 

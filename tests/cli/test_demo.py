@@ -21,7 +21,17 @@ def test_it_shows_a_round_trip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     ran = done("demo")
     assert ran.err == ""
     assert [line for line in ran.lines if line[:2].rstrip(".").isdigit()]
-    for verb in ("append", "mutate", "pull", "copy", "digest", "validate"):
+    for verb in [
+        "append",
+        "mutate",
+        "inspect",
+        "tree",
+        "scan",
+        "pull",
+        "copy",
+        "digest",
+        "validate",
+    ]:
         assert f"$ ocikit {verb} " in ran.out
     assert ">>> from ocikit import" in ran.out
     assert "   True" in ran.lines

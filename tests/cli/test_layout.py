@@ -47,7 +47,9 @@ def test_remove_and_gc(tmp_path: Path, image: Image) -> None:
     place = f"oci:{tmp_path}/out:v1"
     assert done("layout", "remove", place).lines == [str(image.digest)]
     assert run("layout", "remove", place).code == 3
-    assert done("layout", "gc", "--grace", "3600", tmp_path / "out").lines == []
+    for young in (("--older-than", "1h"), ("--grace", "3600"), ("--older-than", "3600")):
+        assert done("layout", "gc", *young, tmp_path / "out").lines == []
+    assert run("layout", "gc", "--older-than", "-1", tmp_path / "out").code == 2
     told = done("layout", "gc", "--dry-run", tmp_path / "out")
     assert len(told.lines) == 3
     assert "would delete 3 files" in told.err

@@ -22,6 +22,7 @@ def test_a_line_for_each_image(host: str, image: Image, index: Index) -> None:
     ran = run("scan", "-", stdin="\n".join(names).encode())
     assert ran.code == 3
     assert ran.err.count("no manifest") == 1
+    assert ran.err.startswith(f"Error: {names[1]}: ")
     cells = [line.split("\t") for line in ran.lines]
     assert [row[:3] for row in cells] == [
         [names[0], "linux/amd64", str(image.digest)],

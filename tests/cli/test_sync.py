@@ -52,7 +52,7 @@ def test_first_it_tells_then_it_does(
     assert "3 copied, " in ran.err
     assert oci_registry_server.load("mirror/both:1") == index
     assert layout.load(file.parent / "out", "1") == image
-    ran = done("sync", "-n", file, "--state", file.parent / "state")
+    ran = done("sync", "--dry-run", file, "--state", file.parent / "state")
     assert ran.out == ""
     assert "3 to skip" in ran.err
 

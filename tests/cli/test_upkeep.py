@@ -31,7 +31,7 @@ def test_gc_lists_what_it_removes(tmp_path: Path) -> None:
         push_image(registry(disk), "a", "t", b"layer")
         stray = push_blob(registry(disk), "a", b"stray")
     assert done("registry", "gc", tmp_path / "all").lines == []
-    argv = ("registry", "gc", tmp_path / "all", "--grace", "0")
+    argv = ("registry", "gc", tmp_path / "all", "--older-than", "0")
     assert done(*argv, "--dry-run").lines == [f"blob a {stray} 5"]
     ran = done(*argv, "--output", "json")
     assert [each["kind"] for each in ran.objects] == ["blob", "content"]

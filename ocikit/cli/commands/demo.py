@@ -67,7 +67,7 @@ def _show(said: Said) -> None:
     for text in said.notices:
         _line(f"     {text}", dim=True)
     for text in said.results:
-        _line(f"   {text}")
+        _line(f"   {text}".rstrip())
 
 
 def _line(text: str = "", **style: bool) -> None:

@@ -44,6 +44,7 @@ def command(image: str, path: str) -> None:
         else:
             for piece in export(found, known):
                 send_all(stream, piece)
-    notice(f"{image}: the files of {found.digest} are in {path}")
+    where = "on stdout" if path == "-" else f"in {path}"
+    notice(f"{image}: the files of {found.digest} are {where}")
     if shared().output == "json" and path != "-":
         emit("", place=image, path=path, **described(found.descriptor))

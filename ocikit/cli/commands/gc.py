@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
+from ocikit.cli.ages import Age
 from ocikit.cli.among import among_option, named
 from ocikit.cli.output import emit, notice
 from ocikit.cli.shared import options, shared_options
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 @among_option
 @click.option(
     "--older-than",
+    type=Age(),
     metavar="AGE",
     default="1h",
     show_default=True,
@@ -49,13 +51,15 @@ if TYPE_CHECKING:
     show_default=True,
     help="By which of two tags the newer is told; by semver only versions go.",
 )
-@click.option("--delete", is_flag=True, help="Delete it; else it is only told.")
+@click.option(
+    "--delete/--dry-run", default=False, help="Delete it, or only tell.  [default: --dry-run]"
+)
 @shared_options
 def command(
     repository: str,
     recursive: bool,
     among: str | None,
-    older_than: str,
+    older_than: timedelta,
     tags: tuple[str, ...],
     tags_regex: tuple[str, ...],
     exclude_tags: tuple[str, ...],
@@ -109,21 +113,16 @@ def command(
 
 
 def _retention(
-    older_than: str,
+    older_than: timedelta,
     tags: tuple[str, ...],
     tags_regex: tuple[str, ...],
     exclude_tags: tuple[str, ...],
     keep: int,
     order: str,
 ) -> Retention:
-    from ocikit.ages import AgeInvalid, age_of
     from ocikit.google.garbage import Retention
     from ocikit.query.tagged import TagFilter
 
-    try:
-        age = age_of(older_than)
-    except AgeInvalid as error:
-        raise click.UsageError(f"--older-than: {error}") from None
     filtered = bool(tags or tags_regex)
     if (keep or exclude_tags) and not filtered:
         # All tags are a lot to mean by saying nothing.
@@ -133,7 +132,7 @@ def _retention(
         tags=wanted if filtered else None,
         keep=keep,
         order=next(each for each in ORDERS if each == order),
-        before=datetime.now(UTC) - age if age else None,
+        before=datetime.now(UTC) - older_than if older_than else None,
     )
 
 
@@ -174,7 +173,8 @@ class _Told:
         if self._ageless:
             notice(f"{self._ageless} stay whose age nobody knows; --older-than 0 takes any age")
         if self._blind:
+            which = "1 repository does" if self._blind == 1 else f"{self._blind} repositories do"
             notice(
-                f"{self._blind} repositories do not list manifests without a tag; only what goes "
-                "with a tag (--tags) is seen there"
+                f"{which} not list manifests without a tag; only what goes with a tag (--tags) is "
+                "seen there"
             )

@@ -65,7 +65,9 @@ def command(
     if html is not None:
         titled = len(looks) > 1
         parts = [part for each in looks for part in ([each.name] * titled, each.pictures())]
-        write_page(html, ", ".join(image), [each for part in parts for each in part])
+        write_page(
+            html, ", ".join(each.name for each in looks), [each for part in parts for each in part]
+        )
     else:
         for position, each in enumerate(looks):
             shown_ones = each.pictures(waste=waste, files=files)

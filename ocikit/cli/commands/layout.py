@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import click
 
 from ocikit.cli import exits
+from ocikit.cli.ages import younger_stays
 from ocikit.cli.completing import places
 from ocikit.cli.output import described, emit, emit_content, notice
 from ocikit.cli.shared import shared_options
@@ -110,15 +112,13 @@ def annotate(
 @command.command(short_help="Delete what nothing names")
 @click.argument("dir")
 @click.option("--dry-run", is_flag=True, help="Tell what would be deleted, and delete nothing.")
-@click.option(
-    "--grace",
-    type=click.FloatRange(min=0),
-    metavar="SECONDS",
-    help="Leave alone what is younger; for layouts that other tools write to meanwhile, for "
-    "they hold no lock.  [default: 0]",
+@younger_stays(
+    "Only what is older, as 30d or 12h: for layouts that other tools write to meanwhile, for "
+    "they hold no lock.",
+    default="0",
 )
 @shared_options
-def gc(dir: str, dry_run: bool, grace: float | None) -> None:
+def gc(dir: str, dry_run: bool, older_than: timedelta) -> None:
     """
     Delete the blobs of the layout DIR that nothing in it names.
 
@@ -131,7 +131,7 @@ def gc(dir: str, dry_run: bool, grace: float | None) -> None:
     from ocikit.layout.gc import gc
     from ocikit.sizes import in_units
 
-    before = None if grace is None else time.time() - grace
+    before = time.time() - older_than.total_seconds() if older_than else None
     garbage = gc(_folder(dir), dry_run=dry_run, before=before)
     for each in garbage:
         digest = None if each.digest is None else str(each.digest)

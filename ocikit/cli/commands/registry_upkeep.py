@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import click
 
 from ocikit.cli import exits
+from ocikit.cli.ages import younger_stays
 from ocikit.cli.collecting import described, line_of
 from ocikit.cli.output import emit, notice
 from ocikit.cli.shared import shared_options
@@ -15,17 +18,10 @@ from ocikit.cli.shared import shared_options
 @click.command()
 @click.argument("path", type=click.Path(exists=True, file_okay=False))
 @click.option("--untagged", is_flag=True, help="Remove manifests that no tag leads to, as well.")
-@click.option(
-    "--grace",
-    type=click.FloatRange(min=0),
-    default=3600.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Leave what was pushed or found so short a while ago.",
-)
-@click.option("-n", "--dry-run", is_flag=True, help="Remove nothing, only list.")
+@younger_stays("Only what was pushed or found longer ago, as 30d or 12h.", default="1h")
+@click.option("--dry-run", is_flag=True, help="Tell what would be removed, and remove nothing.")
 @shared_options
-def gc(path: str, untagged: bool, grace: float, dry_run: bool) -> None:
+def gc(path: str, untagged: bool, older_than: timedelta, dry_run: bool) -> None:
     """
     Remove what no manifest refers to from the folder of a registry.
 
@@ -36,6 +32,7 @@ def gc(path: str, untagged: bool, grace: float, dry_run: bool) -> None:
     from ocikit.server.garbage import collect
 
     with Disk(path) as storage:
+        grace = older_than.total_seconds()
         removed = collect(storage, grace=grace, untagged=untagged, dry_run=dry_run)
     for each in removed:
         emit(line_of(each), **described(each))

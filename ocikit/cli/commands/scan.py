@@ -57,7 +57,7 @@ def command(
     """
     from ocikit.bulk.tables import layer_rows, rows
     from ocikit.bulk.verbs import scan
-    from ocikit.cli.many import names
+    from ocikit.cli.many import is_one, names
 
     if layers and label:
         raise click.UsageError("--label is of images, and does not go with --layers")
@@ -65,7 +65,7 @@ def command(
     jobs = known.client.jobs
     found = scan(names(image), known, jobs=jobs, journal=journal, ordered=True)
     codes: list[int] = []
-    well = _told(found, codes)
+    well = _told(found, codes, named=not is_one(image))
     for row in layer_rows(well) if layers else rows(well, labels=label):
         _print(row, label, _SHOWN_OF_LAYERS if layers else _SHOWN)
     if codes:
@@ -73,7 +73,7 @@ def command(
 
 
 def _told(
-    outcomes: Iterator[Ok[str, Facts] | Failed[str]], codes: list[int]
+    outcomes: Iterator[Ok[str, Facts] | Failed[str]], codes: list[int], *, named: bool
 ) -> Iterator[Ok[str, Facts]]:
     """
     Give what went well; tell of what failed, and note its exit code.
@@ -83,7 +83,7 @@ def _told(
 
     for outcome in outcomes:
         if isinstance(outcome, Failed):
-            codes.append(exits.report(outcome.error))
+            codes.append(exits.report(outcome.error, outcome.reference if named else ""))
         else:
             yield outcome
 

@@ -23,7 +23,7 @@ _DONE: Final = {"copy": "copied", "refresh": "copied", "tag": "tagged", "delete"
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
-@click.option("-n", "--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
+@click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
 @click.option(
     "--state",
     "--journal",
