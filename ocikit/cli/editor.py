@@ -72,4 +72,7 @@ def document(content: Opener) -> bytes:
         raw = stream.read(MAX_CONFIG + 1)
     if len(raw) > MAX_CONFIG:
         raise click.UsageError(f"the new document has more than {MAX_CONFIG} bytes")
+    if not raw.strip():
+        where = "" if is_interactive() else "; away from a terminal it is what comes on stdin"
+        raise click.UsageError(f"the new document is empty{where}")
     return raw

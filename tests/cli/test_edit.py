@@ -142,6 +142,15 @@ def test_a_manifest_from_stdin(app: str, host: str, tmp_path: Path) -> None:
     assert content.document.raw == raw
 
 
+def test_nothing_is_no_document(app: str) -> None:
+    """
+    Where no terminal is, an editor is not opened; that is said when stdin has nothing.
+    """
+    ran = run("edit", "config", app, stdin=b"\n")
+    assert (ran.code, "away from a terminal it is what comes on stdin" in ran.err) == (2, True)
+    assert loaded(app) == IMAGE
+
+
 def test_what_is_wrong_with_a_manifest(app: str) -> None:
     """
     It is refused; or told, where it can be so for a while.

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     help="By which of two tags the newer is told; by semver only versions go.",
 )
 @click.option(
-    "--delete/--dry-run", default=False, help="Delete it, or only tell.  [default: --dry-run]"
+    "--delete/--dry-run", default=False, help="Delete it, or only tell.  [default: only tell]"
 )
 @shared_options
 def command(
