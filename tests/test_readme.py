@@ -28,6 +28,7 @@ from ocikit.content.image import Image, Index
 from ocikit.content.partial import image_of, index_of
 from ocikit.mutate.layers import append
 from ocikit.mutate.settings import config, platform
+from ocikit.server.auth.rules import read_rules
 from ocikit.server.handler import registry as make_registry
 from ocikit.server.web.serve import serve
 from ocikit.spec.config import Config, ConfigFile, History
@@ -111,8 +112,12 @@ def test_python_runs(
     assert "layer 2 > root/.netrc (12 bytes)" in capsys.readouterr().out
     assert isinstance(names["app"], Index)
     assert names["users"].keys() == set(names["fleet"])
-    rebased = registry.load(here("mirror.example/me/app:2"))
-    assert rebased == names["app"]
+    assert registry.load(here("mirror.example/me/app:2")) == names["app"]
+    rebased = registry.load(here("registry.example/me/app:3"), platform="linux/arm64")
+    base = registry.load(here("debian:13"), platform="linux/arm64")
+    assert isinstance(rebased, Image)
+    assert isinstance(base, Image)
+    assert rebased.layers == (*base.layers, names["build"])
     made = layout.load("out", "v1")
     assert isinstance(made, Image)
     assert str(made.platform) == "linux/arm64"
@@ -169,6 +174,15 @@ def test_registries_are_served(line: str, tmp_path: Path) -> None:
         finally:
             process.send_signal(signal.SIGTERM)
     assert process.returncode in (0, 128 + signal.SIGTERM)
+
+
+def test_the_rules_can_be_read() -> None:
+    """
+    What people copy from there works; the other TOML is tried with `sync`.
+    """
+    blocks = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    (example,) = [block for block in blocks if "[[rules]]" in block]
+    assert read_rules(example).rules
 
 
 def _drawn() -> Image:
