@@ -40,7 +40,7 @@ def remove(
     --platform unknown/unknown. Without -t the tag IMAGE itself is overwritten.
 
     \b
-      ocikit index remove --platform linux/386 --platform windows registry.example/app:1
+      ocikit index remove --platform linux/386 --platform windows r.io/app:1
       ocikit index remove --digest sha256:... oci:out:1
     """
     from ocikit.cli.children import chosen, source_of
@@ -133,8 +133,8 @@ def annotate(
     themselves stay as they are. Without -t the tag IMAGE itself is overwritten.
 
     \b
-      ocikit index annotate -a org.opencontainers.image.version=1 registry.example/app:1
-      ocikit index annotate --platform linux/arm64 -a tested=no registry.example/app:1
+      ocikit index annotate -a org.opencontainers.image.version=1 r.io/app:1
+      ocikit index annotate --platform linux/arm64 -a tested=no r.io/app:1
     """
     from ocikit.cli.children import chosen, source_of
     from ocikit.cli.names import pairs
@@ -177,7 +177,7 @@ def set_platform(
     itself is overwritten.
 
     \b
-      ocikit index set-platform --digest sha256:... registry.example/app:1 linux/arm/v7
+      ocikit index set-platform --digest sha256:... r.io/app:1 linux/arm/v7
       ocikit index set-platform --from-config oci:out:1
     """
     from ocikit.cli.children import chosen, source_of

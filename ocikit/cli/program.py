@@ -70,12 +70,12 @@ COMMANDS: Final = {
 EPILOG: Final = """
 \b
 Wherever an IMAGE is named, any place may stand:
-  debian:12, docker://r.example/app@sha256:...   a registry
-  oci:DIR[:NAME], oci:DIR:@0                     an OCI layout
-  oci-archive:FILE[:NAME]                        the same in a tar
-  docker-archive:FILE[:REFERENCE]                an archive of docker save
-  docker-daemon:REFERENCE                        docker or podman (DOCKER_HOST, contexts)
-  dir:PATH                                       a plain directory, as skopeo's
+  debian:12, docker://r.io/app@sha256:...  a registry
+  oci:DIR[:NAME], oci:DIR:@0               an OCI layout
+  oci-archive:FILE[:NAME]                  the same in a tar
+  docker-archive:FILE[:REFERENCE]          an archive of docker save
+  docker-daemon:REFERENCE                  docker or podman, by DOCKER_HOST
+  dir:PATH                                 a plain directory, as skopeo's
 
 Exit codes: {codes}.
 

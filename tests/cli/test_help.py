@@ -8,6 +8,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 import ocikit
@@ -15,7 +16,7 @@ from ocikit.cli import exits
 from ocikit.cli.manual.environment import VARIABLES
 from ocikit.cli.manual.places import ROWS as PLACES
 from ocikit.cli.manual.topics import TOPICS
-from ocikit.cli.program import COMMANDS
+from ocikit.cli.program import COMMANDS, cli
 from ocikit.name.locator import parse_locator
 from tests.cli.running import done, run
 
@@ -43,6 +44,28 @@ def test_topics(name: str) -> None:
     assert objects
     assert {each["topic"] for each in objects} == {name}
     assert all(each["name"] and each["text"] for each in objects)
+
+
+def test_help_fits_a_terminal() -> None:
+    """
+    The help of every command does too, with its examples, which are never wrapped.
+    """
+    wide = [
+        f"{context.command_path}: {line}"
+        for context in _contexts(click.Context(cli, info_name="ocikit", terminal_width=80))
+        for line in context.get_help().splitlines()
+        if len(line) > 80
+    ]
+    assert wide == []
+
+
+def _contexts(context: click.Context) -> Iterator[click.Context]:
+    yield context
+    if isinstance(context.command, click.Group):
+        for name in context.command.list_commands(context):
+            command = context.command.get_command(context, name)
+            assert command is not None
+            yield from _contexts(click.Context(command, parent=context, info_name=name))
 
 
 def test_commands() -> None:

@@ -30,8 +30,8 @@ def command(
     image of an index.
 
     \b
-      ocikit attach --artifact-type application/spdx+json registry.example/app:1 sbom.json
-      ocikit attach --artifact-type example/note -a by=me app:1 note.bin:text/plain
+      ocikit attach --artifact-type application/spdx+json app:1 sbom.json
+      ocikit attach --artifact-type example/note -a by=me app:1 note:text/plain
     """
     from ocikit.cli.names import pairs
     from ocikit.cli.progress import shown

@@ -176,7 +176,7 @@ def token(repository: str, mount: tuple[str, ...], header: bool, push: bool) -> 
     Print a token for REPOSITORY, as its registry's token service gives it.
 
     \b
-      curl -H "$(ocikit auth token -H ghcr.io/me/app)" https://ghcr.io/v2/me/app/tags/list
+      curl -H "$(ocikit auth token -H r.io/app)" https://r.io/v2/app/tags/list
     """
     from ocikit.cli.login import token_for
     from ocikit.cli.names import listed

@@ -48,8 +48,8 @@ def command(
     neither OCI's types nor zstd. Without -t the tag IMAGE itself is overwritten.
 
     \b
-      ocikit convert --to oci --compression zstd registry.example/app:1 -t app:zstd
-      ocikit convert --to docker --compression gzip oci:out:1 -t docker-archive:app.tar
+      ocikit convert --to oci --compression zstd r.example/app:1 -t app:zstd
+      ocikit convert --to docker --compression gzip oci:out:1 -t app:gzip
       ocikit convert --compression none --squash app:1 -t oci:plain:1
     """
     from ocikit.cli.progress import doing, shown

@@ -87,7 +87,7 @@ def command(
     \b
       ocikit copy debian:12 registry.example/debian:12
       ocikit copy --with-referrers registry.example/app:1 oci:out:1
-      ocikit copy --tags '1.*' --exclude-tags '*-rc*' r.example/app other.example/app
+      ocikit copy --tags '1.*' --exclude-tags '*-rc*' r.io/app other.io/app
       ocikit copy -r gcr.io/project registry.example/project
       ocikit copy --dry-run --output json app:1 other.example/app:1
       ocikit copy app:1 docker-archive:- | ssh host docker load

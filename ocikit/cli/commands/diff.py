@@ -63,8 +63,9 @@ def command(
       ocikit diff --html page.html app:1 app:2
 
     \b
-    NAME is one of times, history, file-order, tar-format, mode-bits, paths, names,
-    compression, spelling; semantic for all of these; annotations, owners, digests.
+    NAME is one of times, history, file-order, tar-format, mode-bits, paths,
+    names, compression, spelling; semantic for all of these; annotations, owners,
+    digests.
     """
     from ocikit.cli.differences import ignores, tell
     from ocikit.cli.progress import doing, shown

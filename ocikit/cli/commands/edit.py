@@ -27,7 +27,7 @@ def command() -> None:
 
     \b
       ocikit edit config registry.example/app:1
-      ocikit config app:1 | jq -c '.config.User = "65532"' | ocikit edit config app:1
+      ocikit config app:1 | jq -c '.config.User = "me"' | ocikit edit config app:1
       echo hello | ocikit edit fs -f /etc/motd app:1 -t app:2
     """
 
@@ -77,7 +77,7 @@ def manifest(
     layout. With --platform it is the manifest of that image of an index.
 
     \b
-      ocikit manifest app:1 | jq -c '.annotations.a = "b"' | ocikit edit manifest app:1
+      ocikit manifest app:1 | sed s/old/new/ | ocikit edit manifest app:1
     """
     from ocikit.cli.editor import document, revised
     from ocikit.cli.edits import tell_mismatch, whole, written

@@ -128,7 +128,7 @@ def filter_(
     the images that they are about. Without -t the tag IMAGE itself is overwritten.
 
     \b
-      ocikit index filter --platform linux/amd64 --platform linux/arm64 debian:12 -t oci:out:12
+      ocikit index filter --platform linux/arm64 debian:12 -t oci:out:12
     """
     from ocikit.cli.children import platforms, source_of
     from ocikit.crane.indexes import index_filter

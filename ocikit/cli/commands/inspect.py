@@ -46,7 +46,7 @@ def command(
     \b
       ocikit inspect debian:12
       ocikit inspect --waste --files oci:out:1
-      ocikit inspect --html page.html registry.example/app:1 --platform linux/arm64
+      ocikit inspect --html page.html r.example/app:1 --platform linux/arm64
     """
     if raw or config:
         _documents(image, "config" if config else "manifest")

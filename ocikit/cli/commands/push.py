@@ -42,7 +42,7 @@ def command(
 
     \b
       ocikit push debian.tar registry.example/debian:12
-      ocikit push oci:images:v1 registry.example/app:v1 registry.example/app:latest
+      ocikit push oci:images:v1 r.example/app:v1 r.example/app:latest
       docker save app:1 | ocikit push - registry.example/app:1
     """
     from ocikit._records import evolve

@@ -27,7 +27,7 @@ def command(image: str, artifact_type: tuple[str, ...]) -> None:
 
     \b
       ocikit referrers registry.example/app:1
-      ocikit referrers --artifact-type application/spdx+json registry.example/app:1
+      ocikit referrers --artifact-type application/spdx+json r.example/app:1
     """
     from ocikit.crane.belonging import referrers
 

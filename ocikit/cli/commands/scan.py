@@ -52,7 +52,7 @@ def command(
 
     \b
       ocikit scan debian:12 alpine:3
-      ocikit ls --full-ref debian | ocikit scan -j 32 --output json - >debian.jsonl
+      ocikit ls --full-ref debian | ocikit scan -j 32 --output json - >deb.jsonl
       ocikit scan -j 32 --journal fleet.journal --label team - <fleet
     """
     from ocikit.bulk.tables import layer_rows, rows

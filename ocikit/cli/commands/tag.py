@@ -21,7 +21,7 @@ def command(image: str, tag: tuple[str, ...]) -> None:
 
     \b
       ocikit tag registry.example/app:1.2 1 latest
-      ocikit ls --full-ref registry.example/app | grep -- -stable | ocikit tag - keep
+      ocikit ls --full-ref r.io/app | grep -- -stable | ocikit tag - keep
     """
     from ocikit.cli.many import answers
     from ocikit.crane.write import tag as give
