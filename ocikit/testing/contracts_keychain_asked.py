@@ -68,8 +68,8 @@ class Asked(Contract):
     holds: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls) -> None:
-        if cls.paths:
-            cls.holds |= {"paths"}
+        # What it comes from may say otherwise.
+        cls.holds = cls.holds | {"paths"} if cls.paths else cls.holds - {"paths"}
         super().__init_subclass__()
 
     @abc.abstractmethod

@@ -34,7 +34,7 @@ _ODD: Final = {
     "environment": Basic("$USER", "${HOME} $(id) `id` %PATH% ~"),
     "escapes": Basic("a%41", "%41%00 \\n \\u0041 &lt; &amp;"),
     "quotes": Basic("a'b", "\"'`\\\"\\'"),
-    "markup": Basic("<token>", "</a><b>&"),
+    "markup": Basic("<me>", "</a><b>&"),
     "separators": Basic("a;b,c", "=&?#/@ |;,\t"),
     "nothing": Basic("null", "None"),
     "a truth": Basic("yes", "true"),

@@ -48,7 +48,7 @@ WAITS: Final = st.sampled_from([10.0, 3600.0, 90_000.0])
 _DAY: Final = 86_400.0
 
 
-def layout_machine(open: Callable[[], LayoutPlace]) -> type[LayoutMachine]:
+def layout_machine(open: Callable[[], LayoutPlace], *, crashes: bool = True) -> type[LayoutMachine]:
     """
     Make a state machine for a layout; its `TestCase` is a test.
 
@@ -59,16 +59,18 @@ def layout_machine(open: Callable[[], LayoutPlace]) -> type[LayoutMachine]:
 
     Args:
         open: gives a layout that holds nothing, anew for each run.
+        crashes: whether writers are killed and refused by the disk, each in a process of
+            its own, which takes most of the time.
 
     >>> from ocikit.testing.modelled_layout import layout_place
     >>> machine = layout_machine(lambda: layout_place(f"{tempfile.mkdtemp()}/out"))
     >>> TestMyLayout = machine.TestCase
     """
 
-    class Machine(LayoutMachine):
-        opening = staticmethod(open)
-
-    return Machine
+    left_out = {} if crashes else {"flush_amid_a_crash": None}
+    members = {"opening": staticmethod(open), **left_out}
+    made: type[LayoutMachine] = type("Machine", (LayoutMachine,), members)
+    return made
 
 
 class LayoutMachine(RuleBasedStateMachine):

@@ -1,0 +1,84 @@
+"""
+The figures of a run as tables for the README: `python -m benchmarks.table`.
+
+They are those of `results.json`, beside this file, which `--json` writes.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+RESULTS: Final = Path(__file__).with_name("results.json")
+_PEERS: Final = ("crane", "skopeo", "umoci", "oras", "dxf")
+_SAID: Final = {
+    "digest": "digest of a tag",
+    "manifest": "manifest",
+    "config": "configuration",
+    "ls": "list tags",
+    "resolve": "digests of tags, one command to a loop",
+    "label": "set a label",
+    "pull-layout": "pull to a layout",
+    "pull-tarball": "pull to a docker archive",
+    "push-layout": "push a layout",
+    "push-tarball": "push a docker archive",
+    "copy": "copy to another registry",
+    "mount": "copy within a registry",
+    "append": "append a tar of 110 MB, in a registry",
+    "append-local": "the same, in a layout",
+    "validate": "validate every byte",
+    "export": "export the root filesystem",
+    "flatten": "flatten",
+    "canonical": "take times out",
+    "to-zstd": "gzip to zstd",
+    "unpack": "unpack to a folder",
+}
+
+Rows = list[dict[str, Any]]
+
+
+def table(results: dict[str, Any]) -> str:
+    """
+    Write what was measured as a table: our figures, and their ratios to each peer's wall.
+
+    >>> ours = {"work": "ls", "input": "5000", "wall": 0.2, "cpu": 0.1, "peak": 30.0}
+    >>> rows = [{**ours, "tool": "ocikit"}, {**ours, "tool": "skopeo", "wall": 0.4}]
+    >>> print(table({"rows": rows}))
+    | work | input | wall, s | cpu, s | MiB | warm, s | to skopeo |
+    |---|---|---|---|---|---|---|
+    | list tags | 5000 | 0.20 | 0.10 | 30 |  | 0.50 |
+    """
+    rows: Rows = results["rows"]
+    peers = [peer for peer in _PEERS if any(row["tool"] == peer for row in rows)]
+    heads = ("work", "input", "wall, s", "cpu, s", "MiB", "warm, s", *(f"to {p}" for p in peers))
+    lines = [_line(heads), "|" + "---|" * len(heads)]
+    for ours in (row for row in rows if row["tool"] == "ocikit"):
+        beside = {
+            row["tool"]: row["wall"]
+            for row in rows
+            if (row["work"], row["input"]) == (ours["work"], ours["input"])
+        }
+        figures = (f"{ours['wall']:.2f}", f"{ours['cpu']:.2f}", f"{ours['peak']:.0f}")
+        warm = f"{beside['warm']:.2f}" if "warm" in beside else ""
+        ratios = (f"{ours['wall'] / beside[p]:.2f}" if p in beside else "" for p in peers)
+        name = _SAID.get(ours["work"], ours["work"])
+        lines.append(_line((name, ours["input"], *figures, warm, *ratios)))
+    return "\n".join(lines)
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def main() -> None:
+    """
+    Print the table of the last run, and the machine that it ran on.
+    """
+    results = json.loads(RESULTS.read_text())
+    print(table(results))
+    print(f"\n{results['machine']}")
+
+
+if __name__ == "__main__":
+    main()
