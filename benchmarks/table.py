@@ -62,7 +62,7 @@ def table(results: dict[str, Any]) -> str:
         figures = (f"{ours['wall']:.2f}", f"{ours['cpu']:.2f}", f"{ours['peak']:.0f}")
         warm = f"{beside['warm']:.2f}" if "warm" in beside else ""
         ratios = (f"{ours['wall'] / beside[p]:.2f}" if p in beside else "" for p in peers)
-        name = _SAID.get(ours["work"], ours["work"])
+        name = _SAID[ours["work"]]
         lines.append(_line((name, ours["input"], *figures, warm, *ratios)))
     return "\n".join(lines)
 
