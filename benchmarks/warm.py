@@ -29,7 +29,8 @@ def main() -> None:
     code = run(sys.argv[1:])
     cost = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({**cost, "peak": peak}))
+    # A document that was printed has no newline at its end.
+    print("\n" + json.dumps({**cost, "peak": peak}))
     sys.exit(code)
 
 
