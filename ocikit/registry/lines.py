@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 Now: TypeAlias = Callable[[], float]
 #: Gives the addresses of a host, to be tried in order.
 Resolve: TypeAlias = Callable[[str, int], list[str]]
+#: Makes what TLS goes by, as `trust` does.
+MakeTrust: TypeAlias = Callable[..., ssl.SSLContext]
 #: Connects, in place of what a urllib3 connection would do, which is handed in too.
 Dial: TypeAlias = Callable[[Any, Callable[[], socket.socket]], socket.socket]
 
@@ -51,6 +53,8 @@ class _Way:
     terms: Terms
     #: A unix socket that is spoken to, whatever the host; empty for the host itself.
     path: str
+    #: Whether the host is spoken to by TLS.
+    is_secure: bool
     #: The origin that named the place, and how near that is; None when we named it.
     named_by: tuple[str, Reach] | None
 
@@ -68,6 +72,7 @@ class Lines:
         *,
         insecure: bool,
         connections: int,
+        make_trust: MakeTrust = trust,
     ) -> None:
         self._settings = settings
         self._proxies = settings.proxies or Proxies()
@@ -75,6 +80,7 @@ class Lines:
         self._resolve = resolve
         self._insecure = insecure
         self._connections = connections
+        self._trusting = make_trust
         #: How near the hosts are that were connected to.
         self._near: dict[str, Reach] = {}
         #: Threads that find no pool at once make one, and not one each.
@@ -98,6 +104,7 @@ class Lines:
             proxy=None if path else self._proxies.choose(request.url),
             terms=evolve(request.terms, named_by=""),
             path=path,
+            is_secure=_is_secure(request.url),
             named_by=(namer, self._reach(namer)) if namer else None,
         )
         if way.named_by:
@@ -114,7 +121,7 @@ class Lines:
         return self._near.get(origin.host) or reach_of(origin)
 
     def _make_trust(self, terms: Terms) -> ssl.SSLContext:
-        return trust(terms, self._settings.ca_files, insecure=self._takes_any(terms))
+        return self._trusting(terms, self._settings.ca_files, insecure=self._takes_any(terms))
 
     def _takes_any(self, terms: Terms) -> bool:
         return self._insecure and not terms.checked
@@ -126,14 +133,18 @@ class Lines:
             "num_pools": 32,
             "maxsize": self._connections,
             "blocksize": CHUNK,
-            "ssl_context": self._trust(way.terms),
             "retries": False,
         }
+        # Made only where there is TLS: to read the authorities takes longer than to ask.
+        if way.is_secure:
+            options["ssl_context"] = self._trust(way.terms)
         if way.proxy is None:
             pools = urllib3.PoolManager(**options)
         else:
             # A proxy sees no client's certificate.
-            options["proxy_ssl_context"] = self._trust(Terms())
+            if _is_secure(way.proxy):
+                options["proxy_ssl_context"] = self._trust(Terms())
+                options.setdefault("ssl_context", options["proxy_ssl_context"])
             pools = _through(way.proxy, options)
         pools.pool_classes_by_scheme = self._classes(way)
         return pools
@@ -181,6 +192,10 @@ class Lines:
         except OSError as error:
             # Whatever looks names up says what went wrong in its own kind of OSError.
             raise NameResolutionError(host, connection, error) from error  # type: ignore[arg-type]
+
+
+def _is_secure(url: str) -> bool:
+    return url[:6].lower() == "https:"
 
 
 def _dial(

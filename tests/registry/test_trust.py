@@ -4,15 +4,24 @@ Files that TLS goes by, good and bad.
 
 from __future__ import annotations
 
+import socket
 import ssl
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ocikit.http.message import Request
 from ocikit.http.terms import PLAIN, Terms
 from ocikit.registry.faults import CertificateInvalid
+from ocikit.registry.lines import Lines, resolve
+from ocikit.registry.proxies import Proxies
+from ocikit.registry.settings import Settings
+from ocikit.registry.transport import network
 from ocikit.registry.trust import trust
 from ocikit.testing.certificates import CertificateAuthority
+from tests.registry.sockets import listening, ok, says
 
 
 def test_the_system_is_trusted_with_what_is_given(tmp_path: Path) -> None:
@@ -27,11 +36,13 @@ def test_the_system_is_trusted_with_what_is_given(tmp_path: Path) -> None:
 
 def test_insecure_trusts_whoever_answers(tmp_path: Path) -> None:
     """
-    Then files of authorities are not even read; a certificate of ours is shown still.
+    Then no authorities are read, nor those of the system; a certificate of ours is shown still.
     """
     pair = CertificateAuthority(tmp_path).client()
     terms = Terms(authorities=("/nowhere",), certificate=str(pair.certificate), key=str(pair.key))
-    assert trust(terms, ("/nowhere",), insecure=True).verify_mode is ssl.CERT_NONE
+    made = trust(terms, ("/nowhere",), insecure=True)
+    assert made.verify_mode is ssl.CERT_NONE
+    assert made.get_ca_certs() == []
 
 
 def test_a_certificate_may_hold_its_key(tmp_path: Path) -> None:
@@ -68,3 +79,53 @@ def test_what_cannot_be_used_is_told(tmp_path: Path) -> None:
             trust(terms)
     with pytest.raises(CertificateInvalid, match="/nowhere/extra"):
         trust(PLAIN, ("/nowhere/extra",))
+
+
+def test_it_is_made_once_and_for_tls_only(tmp_path: Path) -> None:
+    """
+    A plain exchange costs no reading of certificates; two servers of one network share it.
+    """
+    authority = CertificateAuthority(tmp_path)
+    settings, made = Settings(ca_files=(str(authority.file),)), list[ssl.SSLContext]()
+
+    def making(*args: Any, **options: Any) -> ssl.SSLContext:
+        made.append(trust(*args, **options))
+        return made[-1]
+
+    def ask(url: str) -> bytes:
+        request = Request(method="GET", url=url)
+        return lines.pool(request).request("GET", url).data
+
+    lines = Lines(
+        settings, time.monotonic, resolve, insecure=False, connections=1, make_trust=making
+    )
+    with listening(says(ok(b"plain"))) as plain:
+        assert ask(plain.url) == b"plain"
+    assert made == []
+    for _ in range(2):
+        with listening(says(ok(b"secret")), context=authority.context()) as secure:
+            assert ask(secure.url.replace("http:", "HTTPS:")) == b"secret"
+    assert len(made) == 1
+
+
+def test_a_proxy_is_not_shown_who_we_are(tmp_path: Path) -> None:
+    """
+    Nor by a plain request, which a proxy that speaks TLS reads itself.
+    """
+    authority, peers = CertificateAuthority(tmp_path), list[object]()
+
+    def talk(line: socket.socket) -> None:
+        assert isinstance(line, ssl.SSLSocket)
+        peers.append(line.getpeercert())
+        says(ok(b"by proxy"))(line)
+
+    context, pair = authority.context(), authority.client()
+    context.verify_mode = ssl.CERT_OPTIONAL
+    context.load_verify_locations(authority.file)
+    with listening(talk, context=context) as proxy:
+        url = f"https://127.0.0.1:{proxy.port}"
+        send = network(Settings(proxies=Proxies(http=url), ca_files=(str(authority.file),)))
+        terms = Terms(certificate=str(pair.certificate), key=str(pair.key))
+        with send(Request(method="GET", url="http://r.example/", terms=terms)) as response:
+            assert response.body.read() == b"by proxy"
+    assert [bool(peer) for peer in peers] == [False]
