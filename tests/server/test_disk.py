@@ -9,6 +9,7 @@ import json
 import os
 import threading
 import time
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ from ocikit.server.disk.storage import Disk
 from ocikit.server.disk.system import System
 from ocikit.server.disk.view import LATER
 from ocikit.server.handler import registry
+from ocikit.server.storage import UploadUnknown
+from ocikit.testing.time import VirtualTime
 from tests.real.process import Command
 from tests.server.samples import ask, begin, digest, push_blob, push_image
 
@@ -100,6 +103,22 @@ def test_what_expired_or_belongs_to_nobody_is_swept(tmp_path: Path) -> None:
         assert ask(registry(disk), "GET", new).status == 204
     assert len(list((tmp_path / "_uploads").iterdir())) == 2
     assert list((tmp_path / "_temporary").iterdir()) == []
+
+
+def test_the_age_of_an_upload_is_told_by_the_clock_that_was_given(tmp_path: Path) -> None:
+    """
+    Since something was last added, whatever time the system has.
+    """
+    virtual = VirtualTime()
+    with Disk(tmp_path, "none", expires=60, clock=virtual) as disk:
+        old, young = (disk.begin("a", "sha256") for _ in range(2))
+        virtual.now += 50
+        disk.receive("a", young, BytesIO(DATA), None, None)
+    virtual.now += 50
+    with Disk(tmp_path, "none", expires=60, clock=virtual) as disk:
+        assert disk.received("a", young) == len(DATA)
+        with pytest.raises(UploadUnknown):
+            disk.received("a", old)
 
 
 def test_a_name_of_an_upload_is_no_path(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ class Disk(UploadsInFiles):
         self._writer = Writer(system, self._places.temporary, durable=durable)
         self._batches = Batches(system.sync_folder, durable=durable)
         self._content = Content(self._places, self._writer, self._batches, clock)
-        self._uploads = Uploads(self._places, self._writer)
+        self._uploads = Uploads(self._places, self._writer, clock)
         self._view = View(self._writer)
         self._known = Known(self._places, self._content, self._writer)
         self._changes = Changes(

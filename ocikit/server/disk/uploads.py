@@ -9,7 +9,7 @@ import os
 import re
 import threading
 import uuid
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -79,8 +79,8 @@ class Uploads:
     left, and the digest finds out whether that is whole.
     """
 
-    def __init__(self, places: Places, writer: Writer) -> None:
-        self._places, self._writer = places, writer
+    def __init__(self, places: Places, writer: Writer, clock: Callable[[], float]) -> None:
+        self._places, self._writer, self._clock = places, writer, clock
         self._lock = threading.Lock()
         self._sessions: dict[str, Session] = {}
 
@@ -97,6 +97,7 @@ class Uploads:
                 self._writer.system.write(handle, memoryview(data), 0)
             finally:
                 os.close(handle)
+        self._touch(path)
         session = Session(repository, name, path, algorithm, 0, running)
         with self._lock:
             self._sessions[name] = session
@@ -136,6 +137,7 @@ class Uploads:
                 raise ChunkLengthWrong(expected=length, actual=count)
         finally:
             os.close(handle)
+            self._touch(session.path)
         return begun + count
 
     def end(self, repository: str, name: str) -> Session:
@@ -218,6 +220,11 @@ class Uploads:
         for name in os.listdir(self._places.uploads):
             if self._taken_up(name.removesuffix(_OF)) is None:
                 self._writer.discard(os.path.join(self._places.uploads, name))
+
+    def _touch(self, path: str) -> None:
+        # It may have ended meanwhile.
+        with suppress(FileNotFoundError):
+            self._writer.system.touch(path, self._clock())
 
     def _taken_up(self, name: str) -> Session | None:
         if not _NAME.fullmatch(name):

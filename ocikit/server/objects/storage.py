@@ -91,7 +91,8 @@ class Objects(UploadsInFiles):
         places = Places(os.path.abspath(root))
         for folder in (places.uploads, places.temporary):
             os.makedirs(folder, exist_ok=True)
-        self._uploads = Uploads(places, Writer(System(), places.temporary, durable=False))
+        writer = Writer(System(), places.temporary, durable=False)
+        self._uploads = Uploads(places, writer, clock)
 
     def repositories(self, last: str, limit: int) -> Sequence[str]:
         """
