@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from ocikit.cli.existing import Existing
+
 
 def among_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """
@@ -17,6 +19,7 @@ def among_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--repositories",
         "among",
+        type=Existing(dir_okay=False, allow_dash=True),
         metavar="FILE",
         help="With -r: these repositories, one a line, by full names or their paths in the "
         "registry; `-` is stdin.",

@@ -103,7 +103,7 @@ def source_of(place: str, options: Options) -> str | Content:
     A path to a file is that of an archive of either kind.
 
     Raises:
-        UsageError: there is nothing.
+        NothingThere: there is nothing.
     """
     if not is_path(place):
         return place

@@ -41,7 +41,7 @@ CODES: Final = {
     OK: ("OK", "done", ""),
     NEGATIVE: ("NEGATIVE", "the answer is no", "a difference was found, or something is wrong"),
     USAGE: ("USAGE", "usage", "the command line, or a name in it, makes no sense"),
-    NOT_FOUND: ("NOT_FOUND", "not found", "in the registry, the layout or the archive"),
+    NOT_FOUND: ("NOT_FOUND", "not found", "in the registry, the layout or the archive, or a file"),
     UNAUTHORISED: ("UNAUTHORISED", "unauthorised", "the registry wants other credentials"),
     CORRUPT: ("CORRUPT", "corrupt", "what came is not what its digest says"),
     REFUSED: ("REFUSED", "refused", "the registry or the engine does not do that"),

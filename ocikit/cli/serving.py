@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ocikit._records import record
+from ocikit.cli.existing import Existing
 
 if TYPE_CHECKING:
     import ssl
@@ -27,7 +28,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 #: Seconds between two looks at whether the certificate has changed.
 _LOOK = 30.0
 
-_FILE = click.Path(exists=True, dir_okay=False)
+_FILE = Existing(dir_okay=False)
 _FLAGS = (
     ("read_only", "--read-only", "Refuse whatever changes content."),
     ("no_delete", "--no-delete", "Refuse to delete blobs, manifests and tags."),

@@ -7,8 +7,7 @@ from __future__ import annotations
 import contextlib
 import os
 
-import click
-
+from ocikit.cli.existing import NothingThere, see_that_it_is_there
 from ocikit.content.image import Content
 from ocikit.content.streams import Opener
 from ocikit.crane.flow import flow
@@ -30,14 +29,17 @@ def content_of(path: str, options: Options, *, whole: bool) -> Content:
         whole: take all that a layout holds as one index.
 
     Raises:
+        NothingThere: the path leads to nothing.
         PlaceUnsupported: the whole is asked for of what is no layout.
     """
     if path == "-" and not whole:
         return narrow(_archived(read_from(path, options), options), options.platforms)
     if not path.startswith(PREFIXES):
-        if not os.path.lexists(path):
-            reason = f"no such file or directory; what is in a registry is docker://{path}"
-            raise click.UsageError(f"{path}: {reason}")
+        try:
+            see_that_it_is_there(path)
+        except NothingThere as error:
+            error.add_note(f"What is in a registry is docker://{path}.")
+            raise
         if not os.path.isdir(path) and not whole:
             return narrow(_archived(path, options), options.platforms)
         path = f"oci:{path}"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import errno
 import os
+from pathlib import Path
 from typing import Any
 
 import click
@@ -143,6 +144,27 @@ def test_names_are_read_before_anybody_is_asked(host: str) -> None:
     ran = run("digest", f"{host}/UPPER:1")
     assert ran.code == 2
     assert "UPPER" in ran.err
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        *["sync FILE", "push FILE r.example/a:1", "append -f FILE -o OUT.tar"],
+        *["registry fsck FILE", "registry gc FILE", "registry serve --users FILE"],
+        *["registry serve --tls-cert FILE", "index list FILE"],
+        *["copy -r r.example/a r.example/b --repositories FILE"],
+        *["gc -r r.example/a --repositories FILE", "mutate --pipeline FILE oci:OUT"],
+        *["layout gc FILE", "copy oci:FILE oci:OUT", "copy docker-archive:FILE oci:OUT"],
+    ],
+)
+def test_what_is_not_there_has_one_code(argv: str, tmp_path: Path) -> None:
+    """
+    A file or folder that is to be read and is not there is missing, in every command, and
+    nothing is said to have been done.
+    """
+    ran = run(*argv.replace("FILE", str(tmp_path / "nope")).replace("OUT", str(tmp_path)).split())
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err.startswith(f"Error: {tmp_path / 'nope'}: ")
 
 
 def test_nobody_listens() -> None:

@@ -122,7 +122,7 @@ def test_append_to_a_layout(both: str, host: str, tmp_path: Path) -> None:
         (["BOTH", "IMAGE", "--docker-empty-base"], 2, "excludes BASE"),
         (["IMAGE", "BOTH"], 8, "for a new index give all with -m"),
         (["BOTH", "HOST/nope:1"], 3, "nope"),
-        (["BOTH", "./nope"], 2, "./nope"),
+        (["BOTH", "./nope"], 3, "./nope"),
         (["BOTH", "BOTH", "--platform", "linux/s390x", "-t", "HOST/n:1"], 3, "linux/s390x"),
     ],
 )
@@ -241,7 +241,7 @@ def test_list_as_json(both: str, host: str) -> None:
 
 @pytest.mark.parametrize(
     ("place", "code", "said"),
-    [("HOST/app:1", 8, "is an image, not an index"), ("HOST/nope:1", 3, "nope"), ("./no", 2, "no")],
+    [("HOST/app:1", 8, "is an image, not an index"), ("HOST/nope:1", 3, "nope"), ("./no", 3, "no")],
 )
 def test_list_of_no_index(host: str, image: Image, place: str, code: int, said: str) -> None:
     """

@@ -201,7 +201,7 @@ def test_push_of_nothing(host: str, tmp_path: Path) -> None:
     A path that is not there, and a file that is no archive, are told apart.
     """
     ran = run("push", tmp_path / "nope", f"{host}/x:1")
-    assert ran.code == 2
+    assert ran.code == 3
     assert "no such file or directory" in ran.err
     write(tmp_path / "text", b"text")
     assert run("push", tmp_path / "text", f"{host}/x:1").code == 5

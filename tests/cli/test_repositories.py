@@ -136,7 +136,7 @@ def test_what_cannot_be_listed(plain: str) -> None:
             ("ls", "--json", "-O", "r"),
             ("ls", "--details", "sizes"),
         ],
-        *[("copy", "--repositories", "x", "a", "b"), ("copy", "-r", "--link", "a", "b")],
+        *[("copy", "--repositories", "-", "a", "b"), ("copy", "-r", "--link", "a", "b")],
         *[("gc", "r.example"), ("gc", "--keep", "2", "r.example/a"), ("gc", "--exclude-tags", "a")],
         *[("gc", "--older-than", "soon", "r.example/a"), ("gc", "--repositories", "-", "r/a")],
     ],

@@ -169,8 +169,8 @@ def test_a_profile_is_a_registry_with_its_ways() -> None:
     [
         ("--rules", "/dev/null"),
         ("--anonymous-pull",),
-        ("--tls-cert", "/none"),
-        ("--users", "/none"),
+        ("--tls-cert", "/"),
+        ("--users", "/"),
         ("--log", "xml"),
         ("--grace", "-1"),
         ("--gc-every", "0"),

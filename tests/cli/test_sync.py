@@ -96,7 +96,7 @@ def test_mistakes_are_of_usage(file: Path, tmp_path: Path) -> None:
     ran = run("sync", "-", stdin=b"[[sync]]\nimage = 'a'\ntarget = 'b'\n")
     assert ran.code == 2
     assert "stdin, line 3: sync 1, target: there is no such key; did you mean targets" in ran.err
-    assert run("sync", tmp_path / "none").code == 2
+    assert run("sync", tmp_path / "none").code == 3
     assert run("sync", file, "--only", "nope").code == 2
     ran = run("sync", "--platform", "linux/amd64", file)
     assert (ran.code, "write platforms = [...] there" in ran.err) == (2, True)

@@ -11,12 +11,13 @@ import click
 from ocikit.cli import exits
 from ocikit.cli.ages import younger_stays
 from ocikit.cli.collecting import described, line_of
+from ocikit.cli.existing import Existing
 from ocikit.cli.output import emit, notice
 from ocikit.cli.shared import shared_options
 
 
 @click.command()
-@click.argument("path", type=click.Path(exists=True, file_okay=False))
+@click.argument("path", type=Existing(file_okay=False))
 @click.option("--untagged", is_flag=True, help="Remove manifests that no tag leads to, as well.")
 @younger_stays("Only what was pushed or found longer ago, as 30d or 12h.", default="1h")
 @click.option("--dry-run", is_flag=True, help="Tell what would be removed, and remove nothing.")
@@ -41,7 +42,7 @@ def gc(path: str, untagged: bool, older_than: timedelta, dry_run: bool) -> None:
 
 
 @click.command()
-@click.argument("path", type=click.Path(exists=True, file_okay=False))
+@click.argument("path", type=Existing(file_okay=False))
 @click.option("--repair", is_flag=True, help="Set aside what is damaged, make anew what can be.")
 @shared_options
 @click.pass_context

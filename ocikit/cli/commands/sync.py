@@ -11,6 +11,7 @@ import click
 
 from ocikit.cli import exits
 from ocikit.cli.colour import say
+from ocikit.cli.existing import Existing
 from ocikit.cli.output import emit, notice
 from ocikit.cli.shared import shared, shared_options
 
@@ -22,7 +23,7 @@ _DONE: Final = {"copy": "copied", "refresh": "copied", "tag": "tagged", "delete"
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.argument("file", type=Existing(dir_okay=False, allow_dash=True))
 @click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
 @click.option(
     "--state",
