@@ -86,7 +86,8 @@ def sync(
     Args:
         file: what is to be in sync; see `read_sync`.
         options: how to reach registries. Platforms are those of the entries.
-        state: a file that remembers what was put where, so that the next run need not ask.
+        state: a file that remembers what was put where, so that the next run need not ask; what
+            others have put under tags of targets since is then seen only when `choice` verifies.
         choice: which entries, and how carefully.
         executor: where work is done: any `concurrent.futures.Executor`; threads, as many as
             the client has jobs, when None. Rate limits are those of each process.

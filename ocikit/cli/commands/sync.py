@@ -30,10 +30,11 @@ _DONE: Final = {"copy": "copied", "refresh": "copied", "tag": "tagged", "delete"
     "--journal",
     type=click.Path(dir_okay=False),
     metavar="FILE",
-    help="Remember there what was put where: the next run asks one HEAD a tag, not two.",
+    help="Remember there what was put where: the next run asks one HEAD a tag, not two, and "
+    "sees only with --verify what others have put under tags of targets since.",
 )
 @click.option("--only", metavar="NAME", multiple=True, help="Only this entry; repeatable.")
-@click.option("--verify", is_flag=True, help="Look at targets too, whatever is remembered.")
+@click.option("--verify", is_flag=True, help="Look at targets too, whatever --state remembers.")
 @click.option(
     "--delete/--no-delete",
     default=None,
