@@ -130,7 +130,7 @@ def write_index(image: str, tag: str | None, make: Callable[[Options], Index]) -
         raise click.UsageError(f"{image}: say where to write what is made of a layout, with -t")
     with shown() as known:
         target = aim(image, known, tag=tag, whole=True)
-        made = make(known)
+        made = make(target.loading(known))
         name = flush(target.at(made), made, known)
     emit_content(name, made.descriptor)
 

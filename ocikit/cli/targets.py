@@ -16,7 +16,7 @@ from ocikit._records import evolve, record
 from ocikit.cli.shared import FORMS, result_format
 from ocikit.content.image import Content
 from ocikit.crane.located import locate
-from ocikit.crane.options import Options
+from ocikit.crane.options import Options, for_target
 from ocikit.crane.write import named_as
 from ocikit.name.locator import DockerArchivePlace, Locator, RegistryPlace
 from ocikit.name.parse import parse_repository
@@ -81,6 +81,16 @@ class Aim:
         if isinstance(self.where, Repository):
             return RegistryPlace(self.where.pin(made.digest))
         return self.where
+
+    def loading(self, options: Options, *, packed: bool = False) -> Options:
+        """
+        Tell how that is loaded of which it is made.
+
+        Args:
+            options: how all else is loaded.
+            packed: whether layers are compressed anew anyway; then not before.
+        """
+        return options if packed else for_target(self.where, options)
 
 
 def aim(

@@ -11,7 +11,7 @@ from ocikit._records import evolve
 from ocikit.content.image import Content
 from ocikit.crane.alongside import alongside, beside, check_target
 from ocikit.crane.located import locate, of_registry
-from ocikit.crane.options import Options, for_registry, writing
+from ocikit.crane.options import Options, for_target, writing
 from ocikit.crane.places import flush, load
 from ocikit.crane.write import TagExists, named_as, refuse_clobber
 from ocikit.name.locator import DirPlace, LayoutPlace, Locator, RegistryPlace
@@ -68,15 +68,11 @@ def copy(
     origin, locator = locate(source, options), locate(target, options)
     if not clobber:
         refuse_clobber(locator, options)
-    content = _load_for(origin, locator, options)
+    content = load(origin, for_target(locator, options))
     if referrers:
         count = copy_related(origin, locator, content, options)
         options.notice(f"{source}: copied {count} that belong to it")
     return flush(named_as(origin, locator), content, options)
-
-
-def _load_for(source: Locator, target: Locator, options: Options) -> Content:
-    return load(source, for_registry(options) if isinstance(target, RegistryPlace) else options)
 
 
 def copy_related(source: Locator, target: Locator, content: Content, options: Options) -> int:
@@ -181,7 +177,7 @@ def survey_copy(
     ['mount', 'put', 'tag']
     """
     origin, locator = locate(source, options), locate(target, options)
-    content = _load_for(origin, locator, options)
+    content = load(origin, for_target(locator, options))
     steps: list[Operation] = []
     if referrers:
         check_target(locator)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ocikit._records import FrozenMap, evolve, record
+from ocikit.name.locator import Locator, RegistryPlace
+from ocikit.name.records import Repository
 from ocikit.platforms import LINUX_AMD64, Platform
 from ocikit.progress import Report, quiet
 from ocikit.registry.client import Client
@@ -101,6 +103,17 @@ def for_registry(options: Options) -> Options:
     from ocikit.content.compression import DEFAULT
 
     return evolve(options, compression=DEFAULT)
+
+
+def for_target(target: Locator | Repository, options: Options) -> Options:
+    """
+    Tell how content is loaded that goes to a place: as `for_registry` has it for registries.
+
+    >>> from ocikit.name.parse import parse_repository
+    >>> for_target(parse_repository("r.example/a"), Options()).compression is None
+    False
+    """
+    return for_registry(options) if isinstance(target, RegistryPlace | Repository) else options
 
 
 def engine_of(options: Options) -> Engine:

@@ -13,9 +13,9 @@ from random import Random
 
 import pytest
 
-from ocikit import tarball
+from ocikit import layout, media, tarball
 from ocikit.content import synthetic
-from ocikit.content.image import Image, Index
+from ocikit.content.image import Content, Image, Index
 from ocikit.registry.load import load
 from tests.cli.running import done, run
 from tests.tarball.archives import LAYERS, config_of, docker_20, saved, tar_of
@@ -184,6 +184,47 @@ def test_push_takes_the_only_image(host: str, tmp_path: Path, age: str) -> None:
     by_pipe = done("push", "-", f"{host}/b:1", stdin=data).lines[0].partition("@")[2]
     by_place = done("push", "docker-archive:-", f"{host}/c:1", stdin=data).lines[0]
     assert by_path == by_pipe == by_place.partition("@")[2]
+
+
+@pytest.mark.parametrize(
+    ("argv", "kind"),
+    [
+        ("append -b PLACE -f LAYER", "gzip"),
+        ("mutate PLACE -l a=b", "gzip"),
+        ("mutate PLACE --compression none", "none"),
+        ("mutate PLACE --repo", "gzip"),
+        ("convert PLACE --to oci", "gzip"),
+        ("convert PLACE --compression zstd", "zstd"),
+        ("flatten PLACE", "gzip"),
+        ("edit fs PLACE -f motd", "gzip"),
+        ("index append -m PLACE", "gzip"),
+    ],
+)
+def test_what_is_made_of_unpacked_layers_is_packed(
+    host: str, tmp_path: Path, argv: str, kind: str
+) -> None:
+    """
+    Not only copies: whatever is made of an engine's image goes to a registry compressed, and
+    elsewhere as it lies.
+    """
+    (tmp_path / "layer.tar").write_bytes(tar_of(("added", b"x")))
+    place = f"docker-archive:{docker_20(tmp_path / 'a.tar')}:registry.example/b:2"
+    words = argv.replace("PLACE", place).replace("LAYER", str(tmp_path / "layer.tar")).split()
+    if words[-1] == "--repo":
+        (name,) = done(*words, f"{host}/packed").lines
+    else:
+        (name,) = done(*words, "-t", f"{host}/packed:1", stdin=b"hello").lines
+        done(*words, "-t", f"oci:{tmp_path}/out:1", stdin=b"hello")
+        found = layout.load(tmp_path / "out", "1")
+        assert {"gzip": "none"}.get(kind, kind) in _kinds(found)
+    assert _kinds(load(name)) == {kind}
+
+
+def _kinds(content: Content) -> set[str | None]:
+    if isinstance(content, Index):
+        (content,) = (child.content for child in content.children)
+    assert isinstance(content, Image)
+    return {media.compression_of(layer.media_type) for layer in content.layers}
 
 
 def test_an_empty_tar_is_no_archive(host: str) -> None:

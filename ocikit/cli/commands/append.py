@@ -75,6 +75,7 @@ def command(
     from ocikit.cli.progress import doing, shown
     from ocikit.cli.targets import file_of, target_of
     from ocikit.crane.build import append
+    from ocikit.crane.options import for_target
     from ocikit.crane.places import flush
 
     if base and oci_empty_base:
@@ -89,7 +90,7 @@ def command(
         built = append(
             base,
             made,
-            known,
+            for_target(target, known),
             base_annotations=set_base_image_annotations,
             oci=oci_empty_base,
             created=created,

@@ -63,7 +63,8 @@ def command(
     with shown() as known:
         target = aim(image, known, tag=tag)
         with doing("converting"):
-            made = mutate(image, steps, known, attestations=attestations)
+            loading = target.loading(known, packed=compression is not None)
+            made = mutate(image, steps, loading, attestations=attestations)
         name = flush(target.at(made), made, known)
     emit_content(name, made.descriptor)
 

@@ -53,7 +53,7 @@ def config(image: str, tag: str | None, attestations: Attestations | None) -> No
 
     with shown() as known:
         target = aim(image, known, tag=tag, whole=True)
-        content = whole(image, known)
+        content = whole(image, target.loading(known))
         old = one_of(content, image, known)
         new = edit_config(old, document(revised(BytesOpener(old.config.content), "config.json")))
         written(
@@ -92,7 +92,7 @@ def manifest(
 
     with shown() as known:
         target = aim(image, known, tag=tag, whole=True)
-        content = whole(image, known)
+        content = whole(image, target.loading(known))
         inner = isinstance(content, Index) and bool(known.platforms)
         old = one_of(content, image, known) if inner else content
         raw = document(revised(BytesOpener(raw_of(old)), "manifest.json"))
@@ -170,7 +170,7 @@ def fs(
                 created_by=f"ocikit edit fs -f {filename}",
             )
 
-        content = whole(image, known)
+        content = whole(image, target.loading(known))
         if isinstance(content, Index) and not known.platforms and not is_interactive():
             made: Content = changed(content, [edit], image, known, attestations)
         else:

@@ -48,6 +48,7 @@ def command(
     with shown() as known:
         target = aim(image, known, tag=tag)
         with doing("merging layers"):
-            made = flatten(image, known, compression=compression, attestations=attestations)
+            loading = target.loading(known, packed=compression is not None)
+            made = flatten(image, loading, compression=compression, attestations=attestations)
         name = flush(target.at(made), made, known)
     emit_content(name, made.descriptor)

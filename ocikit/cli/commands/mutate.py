@@ -76,5 +76,6 @@ def command(
         aims = [aim(name, known, tag=tag, file=file, repository=repo) for name in image]
         for name, target in zip(image, aims, strict=True):
             with doing("changing"):
-                made = mutate(name, steps, known, attestations=attestations)
+                loading = target.loading(known, packed=said["compression"] is not None)
+                made = mutate(name, steps, loading, attestations=attestations)
             emit_content(flush(target.at(made), made, known), made.descriptor)

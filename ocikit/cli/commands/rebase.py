@@ -71,7 +71,13 @@ def command(
         return
     with shown() as known:
         target = aim(name, known, tag=tag)
-        made = rebase(name, known, old_base=old_base, new_base=new_base, attestations=attestations)
+        made = rebase(
+            name,
+            target.loading(known),
+            old_base=old_base,
+            new_base=new_base,
+            attestations=attestations,
+        )
         found = flush(target.at(made), made, known)
     emit_content(found, made.descriptor)
 
