@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 class Ledger:
     """
     Which blobs were opened, by digest and in their order, and how many are still open.
+
+    A stream that was only forgotten is still open: elsewhere nobody knows when it goes.
     """
 
     opened: list[str] = attrs.field(factory=list)
@@ -94,6 +96,11 @@ class _Through(io.RawIOBase):
             if self._told is not None:
                 self._told()
         super().close()
+
+    def __del__(self) -> None:
+        # Who forgets a stream has not closed it, though here it is closed at once.
+        self._told = None
+        self.close()
 
 
 @record
@@ -175,6 +182,8 @@ def through(content: Content, opener: Callable[[Blob], Opener]) -> Content:
     """
     Give content whose blobs are opened in another way; it is equal to what it was.
 
+    Blobs come as documents list them: the configuration, layers, and children in turn.
+
     >>> from ocikit.testing.samples import image
     >>> ledger = Ledger()
     >>> _ = counted(image("a"), ledger).layers[0].blob.open()
@@ -188,8 +197,9 @@ def through(content: Content, opener: Callable[[Blob], Opener]) -> Content:
     if isinstance(content, Blob):
         return changed(content)
     if isinstance(content, Image):
+        config = changed(content.config)
         layers = tuple(evolve(layer, blob=changed(layer.blob)) for layer in content.layers)
-        return evolve(content, config=changed(content.config), layers=layers)
+        return evolve(content, config=config, layers=layers)
     children = tuple(
         evolve(child, opener=Loaded(content=through(child.content, opener)))
         for child in content.children
@@ -208,6 +218,13 @@ def at(content: Content, position: int, opener: Callable[[Blob], Opener]) -> Con
     """
     Give content of which one blob is opened in another way: that at a position, counted as
     they come, from the end where it is negative.
+
+    >>> from ocikit.testing.samples import image
+    >>> lost = FailingOpener(OSError)
+    >>> at(image("a"), 0, lambda blob: lost).config.opener == lost
+    True
+    >>> at(image("a", "b"), -1, lambda blob: lost).layers[1].blob.opener == lost
+    True
     """
     there: list[Blob] = []
 

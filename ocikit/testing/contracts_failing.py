@@ -98,28 +98,31 @@ class Failing(Using):
             self._written(tmp_path, _WHERE[where], lambda blob: BytesOpener(bytes(blob.size)))
         self.found(tmp_path, samples.image(*_OLD))
 
-    def test_what_ends_early(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("where", _WHERE)
+    def test_what_ends_early(self, tmp_path: Path, where: str) -> None:
         """
         As a connection that is closed before all has come.
         """
         with pytest.raises(Corrupt):
-            self._written(tmp_path, -1, lambda blob: BytesOpener(_bytes(blob)[:-1]))
+            self._written(tmp_path, _WHERE[where], lambda blob: BytesOpener(_bytes(blob)[:-1]))
         self.found(tmp_path, samples.image(*_OLD))
 
-    def test_what_does_not_begin(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("where", _WHERE)
+    def test_what_does_not_begin(self, tmp_path: Path, where: str) -> None:
         """
         No byte at all is no blob, where there should be some.
         """
         with pytest.raises(Corrupt):
-            self._written(tmp_path, -1, lambda _: BytesOpener(b""))
+            self._written(tmp_path, _WHERE[where], lambda _: BytesOpener(b""))
         self.found(tmp_path, samples.image(*_OLD))
 
-    def test_what_goes_on(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("where", _WHERE)
+    def test_what_goes_on(self, tmp_path: Path, where: str) -> None:
         """
         All that should come, and a byte more.
         """
         with pytest.raises(Corrupt):
-            self._written(tmp_path, -1, lambda blob: BytesOpener(_bytes(blob) + b"x"))
+            self._written(tmp_path, _WHERE[where], lambda blob: BytesOpener(_bytes(blob) + b"x"))
         self.found(tmp_path, samples.image(*_OLD))
 
     def test_errors_of_others_come_as_they_are(self, tmp_path: Path) -> None:
