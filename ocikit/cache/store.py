@@ -142,6 +142,8 @@ def files(cache: Cache) -> list[tuple[Digest, os.stat_result]]:
 def trim(cache: Cache, limit: int, *, spared: str = "") -> list[tuple[Digest, os.stat_result]]:
     """
     Delete what was used longest ago until so many bytes are left; tell what went.
+
+    What the disk does not let go of stays, and what was used after it goes in its place.
     """
     there = files(cache)
     total = sum(facts.st_size for _, facts in there)
@@ -150,8 +152,7 @@ def trim(cache: Cache, limit: int, *, spared: str = "") -> list[tuple[Digest, os
         if total <= limit:
             break
         path = cache.file(digest)
-        if path != spared:
-            _forget(path)
+        if path != spared and _forget(path):
             total -= facts.st_size
             gone.append((digest, facts))
     return gone
@@ -174,6 +175,14 @@ def _make(path: str) -> None:
         write(os.path.join(path, TAG_FILE), _TAG, durable=False)
 
 
-def _forget(path: str) -> None:
-    with suppress(OSError):
+def _forget(path: str) -> bool:
+    """
+    Delete a file, if that can be; tell whether it is gone.
+    """
+    try:
         os.unlink(path)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True

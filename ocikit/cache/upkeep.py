@@ -40,7 +40,8 @@ def prune(cache: Cache, limit: int | None = None, *, check: bool = False) -> tup
     """
     Delete what was used longest ago until so much is left, and tell what went.
 
-    What writers that were killed left behind goes too, if nobody is writing.
+    What writers that were killed left behind goes too, if nobody is writing. What the disk
+    does not let go of stays, and is not told.
 
     Args:
         cache: which.
@@ -49,6 +50,7 @@ def prune(cache: Cache, limit: int | None = None, *, check: bool = False) -> tup
     """
     _sweep(cache)
     damaged = [entry for entry in entries(cache) if check and not _is_whole(cache, entry)]
+    damaged = [entry for entry in damaged if not os.path.lexists(cache.file(entry.digest))]
     gone = trim(cache, cache.limit if limit is None else limit)
     return (*damaged, *(_entry(digest, facts) for digest, facts in gone))
 

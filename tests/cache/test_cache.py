@@ -23,6 +23,7 @@ from ocikit.content.image import Image, Index
 from ocikit.content.streams import Stream
 from ocikit.errors import Corrupt, Unreachable
 from ocikit.progress import Event, Update
+from ocikit.testing.disk import run
 from ocikit.testing.refusing import Counting
 
 
@@ -190,6 +191,28 @@ def test_prune_deletes_what_is_damaged(tmp_path: Path) -> None:
     assert [entry.digest for entry in gone] == [blobs[0].digest]
     assert os.listdir(tmp_path / "sha256") == [blobs[1].digest.hex]
     assert (tmp_path / "notes").exists()
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_what_the_disk_keeps_is_not_told_as_gone(tmp_path: Path, damaged: bool) -> None:
+    """
+    A file that cannot be deleted stays; the limit is kept all the same, by what came later.
+    """
+    blobs = [_blob(data, tmp_path / "cache")[0] for data in (b"one", b"two")]
+    for at, blob in enumerate(blobs):
+        _read(blob)
+        os.utime(tmp_path / "cache/sha256" / blob.digest.hex, (at, at))
+    first = tmp_path / "cache/sha256" / blobs[0].digest.hex
+    first.write_bytes(b"onE" if damaged else b"one")
+    os.utime(first, (0, 0))
+
+    def act() -> None:
+        gone = cache.prune(Cache(tmp_path / "cache"), 100 if damaged else 3, check=damaged)
+        assert [entry.digest for entry in gone] == ([] if damaged else [blobs[1].digest])
+
+    ran = run(act, tmp_path / "calls", "fail", 0)
+    assert (ran.status, ran.calls[0]) == (0, ("failed",))
+    assert first.exists()
 
 
 def test_many_processes_share_it(tmp_path: Path) -> None:
