@@ -94,6 +94,25 @@ def image(layers: list[bytes], subject: bytes | None = None) -> bytes:
     return json.dumps(value).encode()
 
 
+def artifact(kind: str, subject: bytes, **more: Any) -> bytes:
+    """
+    Write the manifest of an artifact of no bytes, about a subject; `more` are further members.
+
+    >>> json.loads(artifact("text/plain", b"subject"))["subject"]["size"]
+    7
+    """
+    value = {
+        "schemaVersion": 2,
+        "mediaType": media.OCI_MANIFEST,
+        "artifactType": kind,
+        "config": descriptor(b"{}", media.OCI_EMPTY),
+        "layers": [descriptor(b"{}", media.OCI_EMPTY)],
+        "subject": descriptor(subject, media.OCI_MANIFEST),
+        **more,
+    }
+    return json.dumps(value).encode()
+
+
 def index(children: list[dict[str, Any]]) -> bytes:
     """
     Write an index.

@@ -8,7 +8,7 @@ import json
 from urllib.parse import quote
 
 from ocikit import media
-from ocikit.testing.asking import descriptor
+from ocikit.testing.asking import artifact
 from ocikit.testing.contract import Contract
 from ocikit.testing.corner import Corner, named
 
@@ -145,13 +145,4 @@ def _referrers(here: Corner) -> list[dict[str, object]]:
 
 
 def _artifact(kind: str) -> bytes:
-    value = {
-        "schemaVersion": 2,
-        "mediaType": media.OCI_MANIFEST,
-        "artifactType": kind,
-        "config": descriptor(b"{}", media.OCI_EMPTY),
-        "layers": [descriptor(b"{}", media.OCI_EMPTY)],
-        "subject": descriptor(_SUBJECT, media.OCI_MANIFEST),
-        "annotations": {"a": "b"},
-    }
-    return json.dumps(value).encode()
+    return artifact(kind, _SUBJECT, annotations={"a": "b"})

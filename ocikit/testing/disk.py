@@ -116,7 +116,7 @@ def _child(act: Callable[[], object], disk: _Disk) -> None:
             status = 0
         except OSError:
             status = FAILED
-        io.FileIO = plain  # type: ignore[misc]
+        io.FileIO = plain  # type: ignore[misc]  # a class is a name, which is put back
         disk.save()
     finally:
         os._exit(status)
@@ -151,7 +151,8 @@ def _install(disk: _Disk) -> None:
             disk.calls.append(("truncate", os.fstat(self.fileno()).st_ino, made))
             return made
 
-    io.FileIO = File  # type: ignore[assignment, misc]
+    # Whoever is tested opens its files itself, and may be of others: there is no opener to hand in.
+    io.FileIO = File  # type: ignore[assignment, misc]  # in a child, which ends with this
 
 
 def _call(disk: _Disk, name: str, real: Any, error: int) -> Callable[..., Any]:

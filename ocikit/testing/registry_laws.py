@@ -17,9 +17,8 @@ from urllib.parse import quote
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from ocikit import media
 from ocikit.http.message import Response
-from ocikit.testing.asking import descriptor, image
+from ocikit.testing.asking import artifact, image
 from ocikit.testing.contract import Contract
 from ocikit.testing.corner import Corner, named
 from ocikit.testing.documents import texts
@@ -147,12 +146,4 @@ def _listed(response: Response) -> list[str]:
 
 
 def _artifact(kind: str) -> bytes:
-    value = {
-        "schemaVersion": 2,
-        "mediaType": media.OCI_MANIFEST,
-        "artifactType": kind,
-        "config": descriptor(b"{}", media.OCI_EMPTY),
-        "layers": [descriptor(b"{}", media.OCI_EMPTY)],
-        "subject": descriptor(_SUBJECT, media.OCI_MANIFEST),
-    }
-    return json.dumps(value).encode()
+    return artifact(kind, _SUBJECT)
