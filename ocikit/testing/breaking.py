@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import attrs
 
@@ -171,7 +171,7 @@ class FailingOpener:
 
     error: Callable[[], BaseException]
 
-    def open(self) -> Stream:
+    def open(self) -> NoReturn:
         """
         Raise the error.
         """

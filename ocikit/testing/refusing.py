@@ -8,11 +8,11 @@ Openers for tests: of what must not be opened, of what is not there, and one tha
 from __future__ import annotations
 
 import io
+from typing import NoReturn
 
 import attrs
 
 from ocikit._records import record
-from ocikit.content.image import Content
 from ocikit.content.streams import Stream
 from ocikit.errors import Missing
 
@@ -47,14 +47,14 @@ class Counting:
 @record
 class Refusing:
     """
-    Content that must not be opened.
+    Content, or a child of an index, that must not be opened.
 
     >>> Refusing().open()
     Traceback (most recent call last):
     ocikit.testing.refusing.Closed: opened
     """
 
-    def open(self) -> Stream:
+    def open(self) -> NoReturn:
         """
         Refuse.
 
@@ -65,56 +65,16 @@ class Refusing:
 
 
 @record
-class RefusingChild:
-    """
-    A child of an index that must not be loaded.
-
-    >>> RefusingChild().open()
-    Traceback (most recent call last):
-    ocikit.testing.refusing.Closed: loaded
-    """
-
-    def open(self) -> Content:
-        """
-        Refuse.
-
-        Raises:
-            Closed: always.
-        """
-        raise Closed("loaded")
-
-
-@record
 class Lost:
     """
-    Content that is not there.
+    Content, or a child of an index, that is not there.
 
     >>> Lost().open()
     Traceback (most recent call last):
     ocikit.errors.Missing: gone
     """
 
-    def open(self) -> Stream:
-        """
-        Find nothing.
-
-        Raises:
-            Missing: always.
-        """
-        raise Missing("gone")
-
-
-@record
-class LostChild:
-    """
-    A child of an index that is not there.
-
-    >>> LostChild().open()
-    Traceback (most recent call last):
-    ocikit.errors.Missing: gone
-    """
-
-    def open(self) -> Content:
+    def open(self) -> NoReturn:
         """
         Find nothing.
 

@@ -20,7 +20,7 @@ from ocikit.content.partial import image_of
 from ocikit.spec.config import ConfigFile
 from ocikit.spec.descriptor import Descriptor
 from ocikit.testing import strategies as oci
-from ocikit.testing.refusing import Refusing, RefusingChild
+from ocikit.testing.refusing import Refusing
 from ocikit.testing.watch import deeds
 from tests.query.builders import artifact, image, index, layer, listed
 
@@ -54,7 +54,7 @@ def test_nothing_is_opened() -> None:
     assert isinstance(artifact().config.opener, Refusing)
     lazy = index(listed(closed, "linux/amd64"))
     child = lazy.children[0]
-    assert not isinstance(child.opener, RefusingChild)
+    assert not isinstance(child.opener, Refusing)
     with deeds() as done:
         for record in (closed, artifact(layer("b", closed=True)), closed.layers[0], _closed()):
             assert all(_shown(record))
@@ -65,7 +65,7 @@ def _closed() -> Any:
     from ocikit._records import evolve
 
     made = synthetic.index(Random(1))
-    children = tuple(evolve(each, opener=RefusingChild()) for each in made.children)
+    children = tuple(evolve(each, opener=Refusing()) for each in made.children)
     return evolve(made, children=children)
 
 

@@ -23,7 +23,7 @@ from ocikit.platforms import Platform, parse
 from ocikit.query.select import PlatformMissing
 from ocikit.query.validate import validate
 from ocikit.spec.attestation import is_attestation
-from ocikit.testing.refusing import RefusingChild
+from ocikit.testing.refusing import Refusing
 from tests.crane.conftest import Reach
 from tests.query.builders import artifact, attestation, image, index, layer, listed
 
@@ -45,7 +45,7 @@ def closed(*contents: Content, platform: str = "") -> list[Child]:
     List content that must not be loaded.
     """
     made = (listed(each, platform) for each in contents)
-    return [evolve(each, opener=RefusingChild()) for each in made]
+    return [evolve(each, opener=Refusing()) for each in made]
 
 
 def platforms_of(made: Index) -> list[str]:

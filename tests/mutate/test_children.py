@@ -23,7 +23,7 @@ from ocikit.query.match import annotation
 from ocikit.query.match import platform as on
 from ocikit.query.validate import validate
 from ocikit.spec.attestation import is_attestation
-from ocikit.testing.refusing import RefusingChild
+from ocikit.testing.refusing import Refusing
 from tests.query.builders import (
     REFERENCE_DIGEST,
     artifact,
@@ -137,7 +137,7 @@ def test_only_what_is_selected_is_loaded() -> None:
     """
     A selection by descriptor costs nothing for those that it leaves out.
     """
-    closed = Child(descriptor=listed(ARM64, "linux/arm64").descriptor, opener=RefusingChild())
+    closed = Child(descriptor=listed(ARM64, "linux/arm64").descriptor, opener=Refusing())
     among = index(listed(AMD64, "linux/amd64"), closed)
     made = map_images(among, signed, on("linux/amd64"))
     assert made.children[0].content == signed(AMD64)
@@ -243,7 +243,7 @@ def test_what_is_kept_or_removed_takes_its_attestations_along() -> None:
     about = [attestation(AMD64), attestation(ARM64)]
     among = index(listed(AMD64, "linux/amd64"), listed(ARM64, "linux/arm64"), *about)
     closed = evolve(
-        among, children=tuple(evolve(each, opener=RefusingChild()) for each in among.children)
+        among, children=tuple(evolve(each, opener=Refusing()) for each in among.children)
     )
     amd64 = keep(closed, on("linux/amd64"))
     assert [each.digest for each in amd64.manifest.manifests] == [

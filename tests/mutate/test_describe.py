@@ -18,7 +18,7 @@ from ocikit.platforms import Platform, PlatformInvalid
 from ocikit.query.match import exactly, platform
 from ocikit.query.validate import validate
 from ocikit.spec.attestation import is_attestation
-from ocikit.testing.refusing import RefusingChild
+from ocikit.testing.refusing import Refusing
 from tests.query.builders import artifact, attestation, image, index, layer, listed
 
 AMD64, ARM64 = image("linux/amd64", layer("a")), image("linux/arm64", layer("a"))
@@ -45,7 +45,7 @@ def test_annotations_are_set_and_removed() -> None:
     """
     among = index(listed(AMD64, "linux/amd64", a="1", b="2"), listed(ARM64, "linux/arm64"))
     among = evolve(
-        among, children=tuple(evolve(each, opener=RefusingChild()) for each in among.children)
+        among, children=tuple(evolve(each, opener=Refusing()) for each in among.children)
     )
     made = describe(
         among,

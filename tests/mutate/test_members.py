@@ -15,7 +15,7 @@ from ocikit.digest import Digest
 from ocikit.mutate import members
 from ocikit.mutate.members import artifact_type, config_type, media_type, subject
 from ocikit.spec.descriptor import Descriptor
-from ocikit.testing.refusing import Refusing, RefusingChild
+from ocikit.testing.refusing import Refusing
 from tests.mutate.test_layers import empty
 from tests.query.builders import artifact, image, index, layer, listed
 
@@ -33,9 +33,7 @@ def unloaded(made: Index) -> Index:
     """
     Let no child of an index be loaded.
     """
-    return evolve(
-        made, children=tuple(evolve(each, opener=RefusingChild()) for each in made.children)
-    )
+    return evolve(made, children=tuple(evolve(each, opener=Refusing()) for each in made.children))
 
 
 def test_annotated_documents_are_those_of_go() -> None:

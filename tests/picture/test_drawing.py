@@ -25,7 +25,7 @@ from ocikit.picture.tables import Cell, Column, bar, table
 from ocikit.picture.text import text
 from ocikit.picture.text_graph import dot, mermaid
 from ocikit.testing import strategies as oci
-from ocikit.testing.refusing import Refusing, RefusingChild
+from ocikit.testing.refusing import Refusing
 from tests.query.builders import artifact, attestation, image, index, layer, listed
 
 
@@ -192,7 +192,7 @@ def test_an_overview_opens_no_layer() -> None:
     assert found.created == ""
     assert "user        me" in text(found)
     assert [step.layer for step in steps(closed).steps] == [1]
-    note = evolve(attestation(closed), opener=RefusingChild())
+    note = evolve(attestation(closed), opener=Refusing())
     listing = index_overview(index(listed(closed, "linux/amd64"), note))
     assert [each.what for each in listing.listed] == ["linux/amd64", "attestation"]
     assert [each.size is None for each in listing.listed] == [False, True]

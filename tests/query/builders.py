@@ -21,7 +21,7 @@ from ocikit.digest import Digest
 from ocikit.platforms import parse
 from ocikit.spec.descriptor import Descriptor
 from ocikit.testing.building import archive
-from ocikit.testing.refusing import Refusing, RefusingChild
+from ocikit.testing.refusing import Refusing
 
 REFERENCE_TYPE: Final = "vnd.docker.reference.type"
 REFERENCE_DIGEST: Final = "vnd.docker.reference.digest"
@@ -88,7 +88,7 @@ def loaded(
     descriptor = Descriptor(media_type=media_type, digest=digest, size=len(raw))
     source = Source(
         blob=lambda descriptor: openers.get(str(descriptor.digest), Refusing()),
-        child=lambda descriptor: RefusingChild(),
+        child=lambda descriptor: Refusing(),
     )
     content = assemble(raw, descriptor, source)
     assert isinstance(content, Image)

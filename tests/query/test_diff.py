@@ -16,7 +16,7 @@ from ocikit.content.layer import Layer
 from ocikit.query.diff import diff
 from ocikit.query.difference import Difference
 from ocikit.query.walk import NestedTooDeeply
-from ocikit.testing.refusing import Lost, Refusing, RefusingChild
+from ocikit.testing.refusing import Lost, Refusing
 from tests.query.builders import artifact, attestation, image, index, layer, listed, loaded
 
 Sides = tuple[str | None, str | None]
@@ -55,7 +55,7 @@ def test_equal_content_is_not_opened() -> None:
     one = image()
     sealed = evolve(one, config=evolve(one.config, opener=Refusing()))
     among = index(listed(one, "linux/amd64"))
-    child = Child(descriptor=among.children[0].descriptor, opener=RefusingChild())
+    child = Child(descriptor=among.children[0].descriptor, opener=Refusing())
     assert diff(one, sealed) == ()
     assert diff(among, evolve(among, children=(child,))) == ()
 

@@ -19,7 +19,7 @@ from ocikit.digest import Digest
 from ocikit.query.explain import explain
 from ocikit.query.explanation import Explanation
 from ocikit.query.walk import NestedTooDeeply
-from ocikit.testing.refusing import Refusing, RefusingChild
+from ocikit.testing.refusing import Refusing
 from tests.query.builders import (
     artifact,
     compact,
@@ -250,7 +250,7 @@ def test_only_what_leads_to_the_cause_is_opened() -> None:
     """
     changed = image("linux/amd64", layer("a", closed=True), layer("b"))
     other = image("linux/amd64", layer("a", closed=True), layer("c"))
-    arm64 = Child(descriptor=listed(image(), "linux/arm64").descriptor, opener=RefusingChild())
+    arm64 = Child(descriptor=listed(image(), "linux/arm64").descriptor, opener=Refusing())
     one, two = (index(listed(each, "linux/amd64"), arm64) for each in (changed, other))
     assert why(one, two).startswith("linux/amd64 > layer 2 > b: ")
 

@@ -16,7 +16,7 @@ from ocikit.platforms import parse
 from ocikit.query.select import PlatformMissing, choose, resolve
 from ocikit.query.walk import NestedTooDeeply
 from ocikit.spec.attestation import is_attestation
-from ocikit.testing.refusing import RefusingChild
+from ocikit.testing.refusing import Refusing
 from tests.query.builders import artifact, image, index, listed
 
 V5, V6, V7 = (image(f"linux/arm/v{n}") for n in (5, 6, 7))
@@ -45,9 +45,9 @@ def test_only_the_chosen_child_is_loaded() -> None:
     One child costs one request: the others stay unopened, nested indexes too.
     """
     wanted, other = image("linux/amd64"), image("linux/arm64")
-    refused = Child(descriptor=listed(other, "linux/arm64").descriptor, opener=RefusingChild())
-    nested = Child(descriptor=listed(index()).descriptor, opener=RefusingChild())
-    unmarked = Child(descriptor=listed(other).descriptor, opener=RefusingChild())
+    refused = Child(descriptor=listed(other, "linux/arm64").descriptor, opener=Refusing())
+    nested = Child(descriptor=listed(index()).descriptor, opener=Refusing())
+    unmarked = Child(descriptor=listed(other).descriptor, opener=Refusing())
     among = index(refused, nested, unmarked, listed(wanted, "linux/amd64"))
     assert choose(among, parse("linux/amd64")) is wanted
 
@@ -86,7 +86,7 @@ def test_nested_indexes_are_searched() -> None:
     """
     wanted = image("linux/s390x")
     inner = index(listed(wanted, "linux/s390x"))
-    closed = Child(descriptor=listed(index(), "linux/ppc64le").descriptor, opener=RefusingChild())
+    closed = Child(descriptor=listed(index(), "linux/ppc64le").descriptor, opener=Refusing())
     assert choose(index(closed, listed(inner)), parse("linux/s390x")) is wanted
     assert choose(index(closed, listed(inner, "linux/s390x")), parse("linux/s390x")) is wanted
 

@@ -19,7 +19,7 @@ from ocikit.digest import Digest
 from ocikit.query.finding import Finding, Severity
 from ocikit.query.validate import validate
 from ocikit.spec.descriptor import Descriptor
-from ocikit.testing.refusing import Lost, LostChild, Refusing, RefusingChild
+from ocikit.testing.refusing import Lost, Refusing
 from tests.query.builders import (
     REFERENCE_DIGEST,
     REFERENCE_TYPE,
@@ -246,7 +246,7 @@ def test_what_cannot_be_opened_hides_nothing() -> None:
     made = image("linux/amd64", layer("a"), layer("b"))
     lost = evolve(made.layers[0], blob=evolve(made.layers[0].blob, opener=Lost()))
     first = evolve(made, layers=(lost, made.layers[1]))
-    gone = Child(descriptor=listed(image(), "linux/s390x").descriptor, opener=LostChild())
+    gone = Child(descriptor=listed(image(), "linux/s390x").descriptor, opener=Lost())
     among = index(listed(first, "linux/amd64"), gone, listed(image("linux/arm"), "linux/arm64"))
     assert [each.split(": ")[1] for each in errors(among)] == [
         "linux/amd64 > layer 1",
@@ -352,7 +352,7 @@ def test_shallow_validation_opens_nothing() -> None:
         asked.append(descriptor)
         return descriptor.digest != made.layers[0].digest
 
-    gone = Child(descriptor=listed(image("linux/arm64")).descriptor, opener=RefusingChild())
+    gone = Child(descriptor=listed(image("linux/arm64")).descriptor, opener=Refusing())
     found = validate(index(listed(closed, "linux/amd64")), deep=False, exists=exists)
     assert [each.where for each in found] == ["linux/amd64 > layer 1"]
     assert len(asked) == 3
