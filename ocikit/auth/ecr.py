@@ -17,11 +17,12 @@ from typing import Any, Final
 import attrs
 
 from ocikit._records import record
+from ocikit._unlogged import unlogged
 from ocikit.auth import sources
 from ocikit.auth.extras import ExtraMissing
 from ocikit.auth.held import Held
 from ocikit.auth.keys import registry_of
-from ocikit.auth.offers import NOTHING, Lease, fresh
+from ocikit.auth.offers import NOTHING, Lease
 from ocikit.auth.sources import Tried
 from ocikit.auth.step import Step
 from ocikit.errors import Refused
@@ -39,6 +40,8 @@ _PRIVATE: Final = re.compile(
 _PUBLIC: Final = frozenset({"public.ecr.aws", "ecr-public.aws.com"})
 #: The only region in which ECR Public gives tokens.
 _PUBLIC_REGION: Final = "us-east-1"
+#: What botocore logs a token and signed headers by, at the level DEBUG.
+_LOGGERS: Final = ("botocore.auth", "botocore.endpoint", "botocore.parsers")
 _HOSTS: Final = "registries of ECR and ECR Public"
 
 
@@ -117,7 +120,8 @@ class ECR:
         place = place_of(registry_of(resource))
         if place is None:
             return NOTHING
-        return self._held.get(place, lambda: self._ask(place), self.clock)
+        tried = self._tried(place)
+        return sources.kept(self._held, place, tried, self.clock, optional=self.optional)
 
     def steps(self, resource: Resource) -> Iterator[Step]:
         """
@@ -129,29 +133,28 @@ class ECR:
             return
         yield from sources.steps("ecr", self._tried(place), optional=self.optional)
 
-    def _ask(self, place: Place) -> tuple[Lease, float]:
-        now = self.clock()
-        found = sources.first(self._tried(place), now, optional=self.optional)
-        return found, fresh(now, found.until)
-
     def _tried(self, place: Place) -> Iterator[Tried]:
-        try:
-            import botocore.exceptions  # pyright: ignore[reportMissingTypeStubs]  # it has none
-            import botocore.session  # pyright: ignore[reportMissingTypeStubs]  # nor this
-        except ImportError:
-            missing = ExtraMissing(what="the keychain ecr", package="botocore", extra="aws")
-            yield Tried(entry="", error=missing)
-            return
-        try:
-            session = botocore.session.Session(profile=self.profile or None)
-            known = session.get_credentials()
-            if known is None:
-                yield Tried(entry="", said="no credentials of Amazon's were found")
-                return
-            entry = f"{place.service} in {place.region}, by {known.method}"
-            yield Tried(entry=entry, lease=_lease(session, place))
-        except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
-            yield Tried(entry="", error=_failed(place, error))
+        with unlogged(*_LOGGERS):
+            found = _asked(self.profile, place)
+        yield found
+
+
+def _asked(profile: str, place: Place) -> Tried:
+    try:
+        import botocore.exceptions  # pyright: ignore[reportMissingTypeStubs]  # it has none
+        import botocore.session  # pyright: ignore[reportMissingTypeStubs]  # nor this
+    except ImportError:
+        missing = ExtraMissing(what="the keychain ecr", package="botocore", extra="aws")
+        return Tried(entry="", error=missing)
+    try:
+        session = botocore.session.Session(profile=profile or None)
+        known = session.get_credentials()
+        if known is None:
+            return Tried(entry="", said="no credentials of Amazon's were found")
+        entry = f"{place.service} in {place.region}, by {known.method}"
+        return Tried(entry=entry, lease=_lease(session, place))
+    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
+        return Tried(entry="", error=_failed(place, error))
 
 
 def _failed(place: Place, error: Exception) -> ECRFailed:
@@ -186,7 +189,7 @@ def ecr(
     and dual-stack hosts, and public.ecr.aws.
 
     For other hosts it has nothing, and does nothing. Without credentials of Amazon's it
-    has nothing either.
+    has nothing either. botocore looks at the environment of this process, and at no other.
 
     Args:
         profile: of Amazon's configuration; AWS_PROFILE, or the default, when empty.

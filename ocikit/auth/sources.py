@@ -9,11 +9,12 @@ has nothing: its hosts are nobody else's, so nobody is told in its place.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Final
 
 from ocikit._records import record
-from ocikit.auth.offers import Lease
+from ocikit.auth.held import Held
+from ocikit.auth.offers import Lease, fresh
 from ocikit.auth.step import Step, describe
 from ocikit.errors import OciError
 from ocikit.http.credentials import Anonymous
@@ -54,6 +55,35 @@ def first(tried: Iterable[Tried], now: float, *, optional: bool) -> Lease:
     if failed is not None:
         _LOG.warning("asking without credentials: %s", failed)
     return Lease(credentials=Anonymous(), until=now + ABSENT)
+
+
+def kept(
+    held: Held[Lease],
+    key: Hashable,
+    tried: Iterable[Tried],
+    clock: Callable[[], float],
+    *,
+    optional: bool,
+) -> Lease:
+    """
+    Give what is held for a key, or else `first`, and hold that for most of its life.
+
+    Args:
+        held: where it is held.
+        key: what is wanted.
+        tried: what sources say, which is only looked at when nothing is held.
+        clock: tells the time in seconds since 1970.
+
+    Raises:
+        OciError: none has any, and one failed, unless that is `optional`.
+    """
+
+    def ask() -> tuple[Lease, float]:
+        now = clock()
+        found = first(tried, now, optional=optional)
+        return found, fresh(now, found.until)
+
+    return held.get(key, ask, clock)
 
 
 def steps(source: str, tried: Iterable[Tried], *, optional: bool) -> Iterator[Step]:

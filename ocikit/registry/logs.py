@@ -7,11 +7,8 @@ secret in them. What it logs of other people's requests stays.
 
 from __future__ import annotations
 
-import functools
 import logging
-import threading
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Final
 
 from ocikit.http.logged import exchange_line
@@ -19,37 +16,8 @@ from ocikit.http.message import Request, Response, Send
 
 _LOG: Final = logging.getLogger("ocikit")
 
-_LOGGERS: Final = ("urllib3.connection", "urllib3.connectionpool", "urllib3.poolmanager")
-
-
-class _Here(threading.local):
-    """
-    Whether this thread is sending a request of ours.
-    """
-
-    sending = False
-
-
-_HERE: Final = _Here()
-
-
-@contextmanager
-def unlogged() -> Generator[None, None, None]:
-    """
-    Let urllib3 log nothing that happens in a block, on this thread.
-    """
-    _install()
-    before, _HERE.sending = _HERE.sending, True
-    try:
-        yield
-    finally:
-        _HERE.sending = before
-
-
-@functools.cache
-def _install() -> None:
-    for name in _LOGGERS:
-        logging.getLogger(name).addFilter(lambda record: not _HERE.sending)
+#: For `unlogged`.
+URLLIB3: Final = ("urllib3.connection", "urllib3.connectionpool", "urllib3.poolmanager")
 
 
 def debugged(send: Send, now: Callable[[], float]) -> Send:

@@ -15,12 +15,13 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from ocikit._unlogged import unlogged
 from ocikit.content.streams import CHUNK, BytesOpener
 from ocikit.http.message import Body, Headers, Request, Response, Send
 from ocikit.registry.causes import told
 from ocikit.registry.clock import Clock
 from ocikit.registry.faults import SourceLengthWrong
-from ocikit.registry.logs import debugged, unlogged
+from ocikit.registry.logs import URLLIB3, debugged
 from ocikit.registry.pace import Crept, Pace
 from ocikit.registry.settings import DEFAULTS, Settings
 
@@ -90,7 +91,7 @@ def _send(lines: Lines, request: Request, settings: Settings) -> Response:
     connect = settings.connect_timeout if body is None else max(patience, settings.connect_timeout)
     pool = lines.pool(request)
     try:
-        with unlogged():
+        with unlogged(*URLLIB3):
             answer = pool.urlopen(
                 request.method,
                 request.url,

@@ -5,6 +5,7 @@ Amazon's keychain: real botocore, with services that answer on this machine.
 from __future__ import annotations
 
 import base64
+import logging
 import os
 import pickle
 import subprocess
@@ -241,6 +242,20 @@ def test_it_is_a_recipe(amazon: Amazon) -> None:
     assert b"SECRET" not in sent
     assert "SECRET" not in repr(keychain)
     assert pickle.loads(sent) == keychain == ECR()
+
+
+def test_no_log_has_a_secret(
+    amazon: Amazon, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """
+    botocore logs what it signs and what it is answered, where somebody logs all there is.
+    """
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "SESSIONSECRET")
+    caplog.set_level(logging.DEBUG)
+    token = base64.b64encode(b"AWS:SECRET1").decode()
+    assert ecr()(PRIVATE) == Basic("AWS", "SECRET1")
+    assert not [text for text in (token, "SECRET") if text in caplog.text]
+    assert any(each.name.startswith("botocore") for each in caplog.records)
 
 
 #: botocore is made to be missing, as where the extra is not installed.
