@@ -23,7 +23,7 @@ from ocikit.auth import sources
 from ocikit.auth.extras import ExtraMissing
 from ocikit.auth.held import Held
 from ocikit.auth.keys import registry_of
-from ocikit.auth.offers import NOTHING, Lease, NotConnected, fresh
+from ocikit.auth.offers import NOTHING, Lease, NotConnected
 from ocikit.auth.sources import Tried
 from ocikit.auth.step import Step
 from ocikit.errors import OciError, Refused
@@ -134,7 +134,8 @@ class ACR:
         registry = registry_of(resource)
         if not cloud_of(registry):
             return NOTHING
-        return self._held.get(registry, lambda: self._ask(registry), self.clock)
+        tried = self._tried(registry)
+        return sources.kept(self._held, registry, tried, self.clock, optional=self.optional)
 
     def steps(self, resource: Resource) -> Iterator[Step]:
         """
@@ -151,11 +152,6 @@ class ACR:
         Give the same keychain with a way to servers, if it has none.
         """
         return evolve(self, send=send) if self.send is None else self
-
-    def _ask(self, registry: Registry) -> tuple[Lease, float]:
-        now = self.clock()
-        found = sources.first(self._tried(registry), now, optional=self.optional)
-        return found, fresh(now, found.until)
 
     def _tried(self, registry: Registry) -> Iterator[Tried]:
         if self.send is None:
@@ -256,7 +252,8 @@ def acr(
     Make the keychain of *.azurecr.io, *.azurecr.cn and *.azurecr.us.
 
     For other hosts it has nothing, and does nothing. A client that has this keychain gives
-    it its own way to servers.
+    it its own way to servers. azure-identity looks at the environment of this process, and
+    at no other, and goes to Entra in its own way.
 
     Args:
         credential: makes a credential of Azure, such as the class

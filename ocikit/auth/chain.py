@@ -47,6 +47,10 @@ def clouds(environ: Environ = None) -> FirstOf:
     What it lacks, or what fails, is warned of, and the registry asked as nobody: many of
     their images are for everybody.
 
+    Args:
+        environ: of Google's; the process's own when None. The packages of Amazon and Azure
+            look at that in any case.
+
     >>> from ocikit.name.records import Registry
     >>> clouds()(Registry("ghcr.io"))
     Anonymous()
@@ -67,7 +71,7 @@ def kubernetes_chain(
     Make the keychain of what runs in a cluster: pull secrets where there is a cluster, the
     files of Docker and podman, and the clouds.
 
-    Args: as of `kubernetes`.
+    Args: as of `kubernetes`; `environ` as of `clouds`.
 
     >>> len(kubernetes_chain(namespace="ci").keychains)
     3
@@ -87,6 +91,9 @@ def kubernetes_chain(
 def everywhere(environ: Environ = None) -> FirstOf:
     """
     Make a keychain of the files of Docker and podman, GITHUB_TOKEN, and the clouds.
+
+    Args:
+        environ: the process's own when None; for the clouds as of `clouds`.
 
     >>> len(everywhere().keychains)
     3
@@ -119,7 +126,8 @@ def named(name: str, environ: Environ = None) -> Keychain:
     Args:
         name: one of default, docker, podman, env, google, ecr, acr, github, kubernetes,
             keyring, all, none.
-        environ: the process's own when None.
+        environ: the process's own when None. The packages behind ecr, acr and keyring look
+            at that in any case.
 
     Raises:
         KeychainUnknown: there is none of that name.

@@ -24,7 +24,7 @@ from ocikit.auth.extras import ExtraMissing
 from ocikit.auth.googling import credentials_of, transport
 from ocikit.auth.held import Held
 from ocikit.auth.keys import registry_of
-from ocikit.auth.offers import NOTHING, Lease, fresh
+from ocikit.auth.offers import NOTHING, Lease
 from ocikit.auth.sources import Tried
 from ocikit.auth.step import Step
 from ocikit.errors import Refused
@@ -105,7 +105,8 @@ class Google:
         """
         if not is_google(registry_of(resource)):
             return NOTHING
-        return self._held.get("", self._ask, self.clock)
+        tried = self._tried()
+        return sources.kept(self._held, "", tried, self.clock, optional=self.optional)
 
     def steps(self, resource: Resource) -> Iterator[Step]:
         """
@@ -121,11 +122,6 @@ class Google:
         Give the same keychain with a way to servers, if it has none.
         """
         return evolve(self, send=send) if self.send is None else self
-
-    def _ask(self) -> tuple[Lease, float]:
-        now = self.clock()
-        found = sources.first(self._tried(), now, optional=self.optional)
-        return found, fresh(now, found.until)
 
     def _tried(self) -> Iterator[Tried]:
         environ = surroundings(self.environ)
