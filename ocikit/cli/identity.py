@@ -53,6 +53,8 @@ def keychain_of_person(side: Side = "") -> Keychain:
     from ocikit.auth.given import given as given_for
 
     if said.get(f"{side}_no_creds"):
+        if said.get(f"{side}_creds") or said.get(f"{side}_authfile"):
+            raise click.UsageError(f"--{side}-no-creds goes with no other credentials")
         return anonymous
     given = _given(said, side)
     if said.get("no_creds"):

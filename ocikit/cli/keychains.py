@@ -71,6 +71,9 @@ class _Told(logging.Handler):
 
 def _tell_warnings() -> None:
     log, told = logging.getLogger("ocikit"), _Told(logging.WARNING)
+    # A command that reads and writes as different persons has two keychains.
+    if any(isinstance(each, _Told) for each in log.handlers):
+        return
     log.addHandler(told)
     click.get_current_context().call_on_close(lambda: log.removeHandler(told))
 

@@ -94,6 +94,18 @@ def test_retries_are_as_many_as_are_asked_for() -> None:
         assert len(heads) == 3
 
 
+@pytest.mark.parametrize("side", ["src", "dest"])
+@pytest.mark.parametrize("what", ["creds=me:pw", "authfile=/nowhere"])
+def test_to_be_nobody_and_somebody_makes_no_sense(side: str, what: str) -> None:
+    """
+    On one side of a copy, as everywhere.
+    """
+    argv = (f"--{side}-no-creds", f"--{side}-{what}")
+    ran = run("copy", "127.0.0.1:1/app:1", "127.0.0.1:1/b:1", *argv)
+    assert ran.code == 2
+    assert f"--{side}-no-creds goes with no other" in ran.err
+
+
 @pytest.mark.real
 def test_certificates_are_options(docker_registry_mutual: DockerRegistry, tmp_path: Path) -> None:
     """

@@ -221,6 +221,18 @@ def test_what_may_fail_is_warned_of(amazon: Amazon) -> None:
     assert ran.err.startswith("Error: Amazon ecr in eu-west-1")
 
 
+def test_two_sides_warn_once(amazon: Amazon, host: str) -> None:
+    """
+    A command that reads and writes as different persons looks for both.
+    """
+    amazon.status = 400
+    with on_a_socket(ecr) as path:
+        sides = ("--src-insecure", f"--unix-socket={ECR}={path}", "--keychain", "all")
+        ran = run("copy", f"{ECR}/app:1", f"{host}/x:1", *sides)
+    assert ran.code == 4
+    assert ran.err.count("Warning: asking without credentials") == 1
+
+
 def test_explain_tells_of_each(amazon: Amazon, homes: Path) -> None:
     """
     Which source answered, and why others did not.
