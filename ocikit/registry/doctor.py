@@ -7,7 +7,6 @@ Each question is asked once, and nothing is written unless that is asked for: se
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from ocikit.name.records import Registry, Repository
 from ocikit.registry.client import Client
 from ocikit.registry.probing import Answer, Checked, Patient, Verdict, carefully, watched
 from ocikit.registry.session import reach, reach_registry
+from ocikit.spec.gojson import JSONInvalid, loads
 
 #: A tag and a digest that nobody has.
 _NOWHERE: Final = "ocikit-doctor-looks-for-what-is-not-there"
@@ -92,7 +92,7 @@ def _listed(patient: Patient, name: str, of: str) -> Iterator[Checked]:
     if answer.status != 200:
         yield Checked(name=name, verdict="no", detail=answer.said())
         return
-    items = _object(answer).get(_MEMBER[of])
+    items = _list(answer, _MEMBER[of])
     yield Checked(name=name, verdict="odd" if items is None else "yes", detail=_many(items))
     odd = [each for each in items or [] if not isinstance(each, str) or ":" in each]
     if odd:
@@ -103,7 +103,7 @@ def _listed(patient: Patient, name: str, of: str) -> Iterator[Checked]:
 
 
 def _many(items: Any) -> str:
-    return "null where there are none" if items is None else ""
+    return "no list where there are none" if items is None else ""
 
 
 def _paging(items: list[Any], answer: Answer) -> tuple[Verdict, str]:
@@ -116,15 +116,20 @@ def _paging(items: list[Any], answer: Answer) -> tuple[Verdict, str]:
 
 def _object(answer: Answer) -> dict[str, Any]:
     try:
-        found = json.loads(answer.raw)
-    except ValueError:
+        found = loads(answer.raw)
+    except JSONInvalid:
         return {}
     return found if isinstance(found, dict) else {}
 
 
+def _list(answer: Answer, member: str) -> list[Any] | None:
+    found = _object(answer).get(member)
+    return found if isinstance(found, list) else None
+
+
 def _first_tag(patient: Patient) -> str:
     access = patient.access
-    found = _object(patient.ask(routes.get_tags(access.base, access.path, n=1))).get("tags")
+    found = _list(patient.ask(routes.get_tags(access.base, access.path, n=1)), "tags")
     names = [each for each in found or [] if isinstance(each, str) and ":" not in each]
     return names[0] if names else ""
 

@@ -9,6 +9,7 @@ import random
 import pytest
 
 from ocikit.content import synthetic
+from ocikit.content.streams import BytesOpener
 from ocikit.http.faults import NameUnknown
 from ocikit.http.message import Request, Response
 from ocikit.name.parse import parse_registry, parse_repository
@@ -185,6 +186,38 @@ def test_what_breaks_ends_one_check_only() -> None:
     }
     assert told["upload in two"].verdict == "unknown"
     assert "Location" in told["upload in two"].detail
+
+
+@pytest.mark.parametrize("raw", [b'{"tags": 5}', b'{"tags": {"a": 1}}', b"[" * 100_000, b"\xff"])
+def test_what_is_no_list_is_told(raw: bytes) -> None:
+    """
+    Whatever comes where tags should be, however deep, is a finding and no fault of ours.
+    """
+    held = registry()
+
+    def send(request: Request) -> Response:
+        if "/tags/list" not in request.url:
+            return held(request)
+        return Response(status=200, body=BytesOpener(raw).open())
+
+    place = parse_repository("localhost/app")
+    told = {each.name: each for each in examine(place, client=client(send))}
+    assert told["tags"].verdict == "odd"
+    assert told["manifest"].verdict == "unknown"
+
+
+def test_limits_of_what_takes_nothing_are_unknown() -> None:
+    """
+    Where no blob is taken, nothing is found out about manifests, and nothing is claimed.
+    """
+    held = registry()
+
+    def send(request: Request) -> Response:
+        return held(request) if request.method in ("GET", "HEAD") else Response(status=405)
+
+    place = parse_repository("localhost/app")
+    told = [*examine_writes(place, client=client(send), salt="1", limits=True)]
+    assert {each.verdict for each in told} == {"no", "unknown"}
 
 
 @pytest.fixture
