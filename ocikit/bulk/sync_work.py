@@ -48,7 +48,7 @@ def works_of(actions: Iterable[Action]) -> tuple[Work, ...]:
     groups: dict[object, list[Action]] = {}
     for action in actions:
         if action.kind in ("copy", "tag", "refresh"):
-            groups.setdefault((str(action.source), action.how), []).append(action)
+            groups.setdefault((str(action.source), action.how.key), []).append(action)
     return tuple(Work(tuple(group)) for group in groups.values())
 
 

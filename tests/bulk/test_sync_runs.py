@@ -76,6 +76,16 @@ def test_an_image_is_loaded_once_whatever_its_tags(mirrors: Mirrors) -> None:
     assert mirrors.tags("other") == mirrors.tags("mirror")
 
 
+def test_an_image_is_loaded_once_however_its_tags_change(mirrors: Mirrors) -> None:
+    """
+    Trap: of an image with a tag that never changes and one that does, both were works of their
+    own, and each loaded it.
+    """
+    assert mirrors.done(ALL + 'immutable = ["2"]') == "2 copied, 1 tagged"
+    pulls = [each for each in mirrors.world.asked("s.io") if "GET /v2/app/manifests/" in each]
+    assert len(pulls) == 2
+
+
 def test_a_tag_that_moves_to_what_is_there_costs_no_pull(mirrors: Mirrors, tmp_path: Path) -> None:
     """
     `latest` follows a release that the target has: the source is not asked for it again.
