@@ -205,6 +205,8 @@ def test_garbage_is_told_and_then_deleted(google: str) -> None:
     What a push may still need is not; signatures and images of indexes stay.
     """
     assert done("gc", "-r", f"{google}/me").lines == []
+    # So long ago that there is no date for it.
+    assert done("gc", "-r", f"{google}/me", "--older-than", "9999y").lines == []
     argv = ("gc", "-r", f"{google}/me", "--older-than", "0")
     told = done(*argv)
     assert told.lines == [f"{google}/me/a/b@{BARE.digest}"]

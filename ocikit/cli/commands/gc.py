@@ -132,8 +132,18 @@ def _retention(
         tags=wanted if filtered else None,
         keep=keep,
         order=next(each for each in ORDERS if each == order),
-        before=datetime.now(UTC) - older_than if older_than else None,
+        before=_before(older_than),
     )
+
+
+def _before(older_than: timedelta) -> datetime | None:
+    if not older_than:
+        return None
+    try:
+        return datetime.now(UTC) - older_than
+    except OverflowError:
+        # Nothing is older than the calendar.
+        return datetime.min.replace(tzinfo=UTC)
 
 
 class _Told:
