@@ -1,5 +1,16 @@
 """
 Laws of places, to run against any: subclass the contract, and say how the place is used.
+
+Their parts, in the order in which to read them, and what they find:
+
+================================ ======================================================
+`ocikit.testing.contracts_using` how a place is used, and what it says that it can do
+``..._documents``                documents written anew; members, children, order lost
+``..._reading``                  bytes read once, in one piece, or all at once; files open
+``..._damage``                   what is gone or altered, and taken for good
+``..._writing``                  what was there, lost; blobs opened in vain; old and new mixed
+``..._failing``                  a write that fails, and is seen
+================================ ======================================================
 """
 
 from __future__ import annotations
