@@ -40,7 +40,6 @@ from ocikit.testing.modelled_layout import blobs_of
 from ocikit.testing.time import VirtualTime
 from tests.testing.mutants.found import (
     FAILURES,
-    MOST_STEPS,
     Found,
     Mutant,
     run_machine,
@@ -144,7 +143,7 @@ def hasty(send_of: Callable[[Memory], Any]) -> Place:
     return Place(send=send_of(storage), time=time, sweep=sweep)
 
 
-def by_steps(make: Callable[[Callable[[], Any]], Any], open: Callable[[], Any]) -> Any:
+def by_steps(make: Callable[[Callable[[], Any]], Any], open: Callable[[], Any], most: int) -> Any:
     """
     Search for steps after which a place is not what a dictionary is.
     """
@@ -165,7 +164,7 @@ def by_steps(make: Callable[[Callable[[], Any]], Any], open: Callable[[], Any]) 
                     first = first or begun
                 super().teardown()
 
-        error = run_machine(Machine, 6)
+        error = run_machine(Machine, 6, most)
         return None if error is None else Found(first, tuple(steps_of(error)), said(error))
 
     return search
@@ -181,36 +180,36 @@ def _blobs(place: LayoutPlace) -> list[tuple[Digest, Path]]:
     return [*blobs_of(place.folder / "blobs")]
 
 
-def _layout(bug: str, change: Callable[[LayoutPlace], LayoutPlace]) -> Mutant:
+def _layout(bug: str, change: Callable[[LayoutPlace], LayoutPlace], most: int) -> Mutant:
     def begin() -> LayoutPlace:
         folder = tempfile.mkdtemp()
         place = change(layout_place(f"{folder}/out"))
         return evolve(place, close=lambda: shutil.rmtree(folder))
 
     # What is looked for here needs no crash.
-    search = by_steps(partial(layout_machine, crashes=False), begin)
-    return Mutant(bug, "`layout_machine`", search, MOST_STEPS)
+    search = by_steps(partial(layout_machine, crashes=False), begin, most)
+    return Mutant(bug, "`layout_machine`", search, most)
 
 
-def _cache(bug: str, change: Callable[[CachePlace], CachePlace]) -> Mutant:
+def _cache(bug: str, change: Callable[[CachePlace], CachePlace], most: int) -> Mutant:
     def begin() -> CachePlace:
         folder = tempfile.mkdtemp()
         place = evolve(change(cache_place(f"{folder}/cache")), restart=None)
         return evolve(place, close=lambda: shutil.rmtree(folder))
 
-    return Mutant(bug, "`cache_machine`", by_steps(cache_machine, begin), MOST_STEPS)
+    return Mutant(bug, "`cache_machine`", by_steps(cache_machine, begin, most), most)
 
 
 MUTANTS: Final = (
-    _layout("entry listed before its blobs are there", named_first),
-    _layout("garbage that an inner index needs", shallow),
-    _layout("file of the right size trusted", trusting),
-    _cache("first in, first out", first_in),
-    _cache("damaged file given out", unchecked),
+    _layout("entry listed before its blobs are there", named_first, 1),
+    _layout("garbage that an inner index needs", shallow, 2),
+    _layout("file of the right size trusted", trusting, 3),
+    _cache("first in, first out", first_in, 5),
+    _cache("damaged file given out", unchecked, 3),
     Mutant(
         "garbage collected amid a push",
         "`registry_machine`",
-        by_steps(registry_machine, lambda: hasty(registry)),
-        MOST_STEPS,
+        by_steps(registry_machine, lambda: hasty(registry), 2),
+        2,
     ),
 )

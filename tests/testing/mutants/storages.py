@@ -16,7 +16,7 @@ from ocikit.server.storage import StoredManifest
 from ocikit.spec.descriptor import Descriptor
 from ocikit.testing.modelled import Place
 from ocikit.testing.time import VirtualTime
-from tests.testing.mutants.found import MOST_STEPS, Mutant, by_contract, by_machine
+from tests.testing.mutants.found import Mutant, by_contract, by_machine
 from tests.testing.mutants.registries import laws_of
 
 DAY: Final = 86400.0
@@ -32,6 +32,29 @@ class ForgetsTags(Memory):
     ) -> None:
         super().drop_manifest(repository, digest)
         super().keep(repository, digest, manifest, tags)
+
+
+class Resurrects(Memory):
+    """
+    Gives back tags of a manifest that was deleted when it comes again.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gone: dict[tuple[str, Digest], list[str]] = {}
+
+    def drop_manifest(self, repository: str, digest: Digest) -> bool:
+        tags = [
+            t for t in self.tags(repository, "", 99) or () if self.tagged(repository, t) == digest
+        ]
+        self.gone[repository, digest] = tags
+        return super().drop_manifest(repository, digest)
+
+    def keep(
+        self, repository: str, digest: Digest, manifest: StoredManifest, tags: Iterable[str]
+    ) -> None:
+        old = self.gone.pop((repository, digest), [])
+        super().keep(repository, digest, manifest, [*old, *tags])
 
 
 class LosesAtPages(Memory):
@@ -147,9 +170,9 @@ def _collecting() -> Place:
     return Place(send=registry(storage), collect=lambda: tagged_only(storage, clock))
 
 
-def _mutant(bug: str, kind: type[Memory]) -> Mutant:
-    search = by_machine(lambda: Place(send=registry(kind(), page=2)))
-    return Mutant(bug, "`registry_machine`", search, MOST_STEPS)
+def _mutant(bug: str, kind: type[Memory], most: int) -> Mutant:
+    search = by_machine(lambda: Place(send=registry(kind(), page=2)), most)
+    return Mutant(bug, "`registry_machine`", search, most)
 
 
 def _by_laws(bug: str, kind: type[Memory], law: str, most: int) -> Mutant:
@@ -158,17 +181,18 @@ def _by_laws(bug: str, kind: type[Memory], law: str, most: int) -> Mutant:
 
 
 MUTANTS: Final = (
-    _mutant("tag forgotten on overwrite", ForgetsTags),
-    _mutant("blob deleted wherever it is", Shares),
-    _mutant("upload accepted under a wrong digest", Believes),
-    _mutant("manifest deleted with its tag", UntagsAll),
-    _mutant("long manifest truncated", Trims),
-    _mutant("mounted from where it is not", MountsAnything),
+    _mutant("tag forgotten on overwrite", ForgetsTags, 3),
+    _mutant("deleted tag comes back", Resurrects, 6),
+    _mutant("blob deleted wherever it is", Shares, 5),
+    _mutant("upload accepted under a wrong digest", Believes, 4),
+    _mutant("manifest deleted with its tag", UntagsAll, 3),
+    _mutant("long manifest truncated", Trims, 3),
+    _mutant("mounted from where it is not", MountsAnything, 6),
     Mutant(
         "garbage collection deletes what is reachable",
         "`registry_machine`",
-        by_machine(_collecting),
-        MOST_STEPS,
+        by_machine(_collecting, 3),
+        3,
     ),
     _by_laws("deleted referrer listed", KeepsReferrers, "referrers_are_those_that_are_there", 2),
     _by_laws("pages lose one tag", LosesAtPages, "pages_of_tags_lose_none", 2),
