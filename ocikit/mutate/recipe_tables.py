@@ -159,8 +159,8 @@ def _members(cls: type[Any], form_of: FormOf) -> dict[str, Member]:
 
 def _default(field: attrs.Attribute[Any]) -> Any:
     made: Any = field.default
-    # Checkers of types take it for the function that it looks like.
-    return made.factory() if isinstance(made, attrs.Factory) else made  # type: ignore[arg-type]
+    is_factory = isinstance(made, attrs.Factory)  # type: ignore[arg-type]  # typed as a function
+    return made.factory() if is_factory else made
 
 
 def _record(

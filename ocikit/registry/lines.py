@@ -191,7 +191,8 @@ class Lines:
             return self._resolve(host, connection.port)
         except OSError as error:
             # Whatever looks names up says what went wrong in its own kind of OSError.
-            raise NameResolutionError(host, connection, error) from error  # type: ignore[arg-type]
+            failed: Any = error
+            raise NameResolutionError(host, connection, failed) from error
 
 
 def _is_secure(url: str) -> bool:

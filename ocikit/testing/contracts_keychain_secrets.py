@@ -34,7 +34,7 @@ _ODD: Final = {
     "environment": Basic("$USER", "${HOME} $(id) `id` %PATH% ~"),
     "escapes": Basic("a%41", "%41%00 \\n \\u0041 &lt; &amp;"),
     "quotes": Basic("a'b", "\"'`\\\"\\'"),
-    "markup": Basic("<me>", "</a><b>&"),
+    "markup": Basic("<b>me</b>", "</a><b>&"),
     "separators": Basic("a;b,c", "=&?#/@ |;,\t"),
     "nothing": Basic("null", "None"),
     "a truth": Basic("yes", "true"),
@@ -56,6 +56,13 @@ class Secrets(Asked):
         Nothing is expanded, decoded, or split in the wrong place.
         """
         assert self.asked(tmp_path, {"quay.io": _ODD[taken_for]}, "quay.io") == [_ODD[taken_for]]
+
+    def test_a_user_that_stands_for_a_token(self, tmp_path: Path) -> None:
+        """
+        Helpers mean an identity token by this name; kept as a name, it is one.
+        """
+        odd = Basic("<token>", 'p:w "é" \\ ${HOME} %41')
+        assert self.asked(tmp_path, {"quay.io": odd}, "quay.io") == [odd]
 
     def test_colons(self, tmp_path: Path) -> None:
         """

@@ -56,6 +56,7 @@ class TestKeyring(KeychainContract):
     follows = True
     known_differences: ClassVar = {
         "test_two_of_them_do_not_mix": "a person has one keyring",
+        "test_a_user_that_stands_for_a_token": "keyrings know tokens by that name only",
         "test_a_name_without_a_secret": "a keyring that has no secret has nothing",
     }
 

@@ -32,6 +32,7 @@ from tests.files.places import (
     snapshot,
     without_counts,
 )
+from tests.real.process import unavailable
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_nothing_leaves_the_folder(
     Whatever is in one layer or several: what is outside is as it was, inside is inside.
     """
     if caller is as_nobody and not ROOT:
-        pytest.skip("only root can become nobody")
+        unavailable("only root can become nobody")
     out, target = outside(place), inside(place, name)
     before = snapshot(out)
     layers = parts(placed(ESCAPES[name], out), count)

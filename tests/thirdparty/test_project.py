@@ -7,7 +7,6 @@ the environment of this run: nothing is downloaded.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import sysconfig
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.real.process import unavailable
 from tests.thirdparty.wheels import wheel
 
 PROJECT = Path(__file__).parent / "project"
@@ -50,9 +50,8 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(
         [*pip, "--no-deps", "--no-index", str(made)], capture_output=True, text=True, timeout=120
     )
-    if done.returncode and not os.environ.get("CI"):
-        pytest.skip(f"the wheel cannot be installed: {done.stderr}")
-    assert not done.returncode, done.stderr
+    if done.returncode:
+        unavailable(f"the wheel cannot be installed: {done.stderr}")
     site = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder)}))
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     return program
