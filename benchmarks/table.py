@@ -1,16 +1,16 @@
 """
-The figures of a run as tables for the README: `python -m benchmarks.table`.
+The figures of a run as a table in Markdown: `python -m benchmarks.table FILE`.
 
-They are those of `results.json`, beside this file, which `--json` writes.
+FILE is what `python -m benchmarks --json FILE` wrote.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 from typing import Any, Final
 
-RESULTS: Final = Path(__file__).with_name("results.json")
 _PEERS: Final = ("crane", "skopeo", "umoci", "oras", "dxf")
 _SAID: Final = {
     "digest": "digest of a tag",
@@ -73,9 +73,11 @@ def _line(cells: tuple[str, ...]) -> str:
 
 def main() -> None:
     """
-    Print the table of the last run, and the machine that it ran on.
+    Print the table of a run, and the machine that it ran on.
     """
-    results = json.loads(RESULTS.read_text())
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.table", description=__doc__)
+    parser.add_argument("file", type=Path, metavar="FILE", help="what --json FILE wrote")
+    results = json.loads(parser.parse_args().file.read_text())
     print(table(results))
     print(f"\n{results['machine']}")
 

@@ -41,12 +41,12 @@ _DESCRIBED: Final = {
 
 
 @click.command()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", metavar="SHELL", type=click.Choice(["bash", "zsh", "fish"]))
 @click.option("--no-descriptions", is_flag=True, help="Show no words about what is completed.")
 @shared_options
 def command(shell: str, no_descriptions: bool) -> None:
     """
-    Print a script by which SHELL completes commands, options and places.
+    Print a script by which SHELL, bash, zsh or fish, completes commands and places.
 
     \b
       source <(ocikit completion bash)                     in ~/.bashrc
