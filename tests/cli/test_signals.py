@@ -74,6 +74,12 @@ class Half:
         self.close()
 
 
+def _listen_to_signals() -> None:
+    # Who runs the tests under nohup, or behind a shell's &, ignores some, and so would we.
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_DFL)
+
+
 @pytest.fixture
 def stalling() -> Iterator[tuple[str, Stalling]]:
     """
@@ -97,7 +103,8 @@ def test_what_is_interrupted_leaves_nothing(
     No half-written file stays, no traceback is shown, and the exit code tells the signal.
     """
     host, handler = stalling
-    with start(*argv, f"{host}/app:1", tmp_path / "out") as process:
+    command = (*argv, f"{host}/app:1", tmp_path / "out")
+    with start(*command, preexec_fn=_listen_to_signals) as process:
         assert handler.stalled.wait(60)
         process.send_signal(number)
         handler.go.set()
@@ -114,7 +121,8 @@ def test_interrupted_says_so(stalling: tuple[str, Stalling], tmp_path: Path) -> 
     A person who presses Ctrl-C is told what it means for their files.
     """
     host, handler = stalling
-    with start("pull", f"{host}/app:1", tmp_path / "out") as process:
+    command = ("pull", f"{host}/app:1", tmp_path / "out")
+    with start(*command, preexec_fn=_listen_to_signals) as process:
         assert handler.stalled.wait(60)
         process.send_signal(signal.SIGINT)
         handler.go.set()
@@ -127,7 +135,8 @@ def test_asked_twice_it_ends_at_once(stalling: tuple[str, Stalling], tmp_path: P
     The second Ctrl-C does not wait for a server that does not answer.
     """
     host, handler = stalling
-    with start("pull", f"{host}/app:1", tmp_path / "out") as process:
+    command = ("pull", f"{host}/app:1", tmp_path / "out")
+    with start(*command, preexec_fn=_listen_to_signals) as process:
         assert handler.stalled.wait(60)
         while process.poll() is None:
             process.send_signal(signal.SIGINT)
