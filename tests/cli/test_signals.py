@@ -103,7 +103,7 @@ def test_what_is_interrupted_leaves_nothing(
     No half-written file stays, no traceback is shown, and the exit code tells the signal.
     """
     host, handler = stalling
-    command = (*argv, f"{host}/app:1", tmp_path / "out")
+    command = (*argv, f"{host}/app:1", str(tmp_path / "out"))
     with start(*command, preexec_fn=_listen_to_signals) as process:
         assert handler.stalled.wait(60)
         process.send_signal(number)
