@@ -10,6 +10,9 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -164,3 +167,18 @@ def pytest_configure(config: pytest.Config) -> None:
     home = Path(tempfile.mkdtemp(prefix="ocikit-home-"))
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
     _isolate(home, os.environ)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_works_on() -> Iterator[None]:
+    """
+    See that no thread is busy when all is done: it would have slowed all that came after it.
+
+    One that reads a closed connection again and again is such a one.
+    """
+    yield
+    before = time.process_time()
+    time.sleep(0.2)
+    if time.process_time() - before > 0.1:
+        busy = [thread.name for thread in threading.enumerate()]
+        raise AssertionError(f"the tests are over, and one of these works on: {busy}")

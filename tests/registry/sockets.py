@@ -112,8 +112,22 @@ def request_of(line: socket.socket) -> bytes:
         if field.lower().startswith(b"content-length:")
     ]
     while lengths and len(body) < lengths[0]:
-        body += line.recv(1 << 20)
+        body += more_of(line, 1 << 20)
     return head + b"\r\n\r\n" + body
+
+
+def more_of(line: socket.socket, most: int = 65536) -> bytes:
+    """
+    Read what comes next, up to so many bytes.
+
+    Raises:
+        ConnectionError: nothing will. Who asked again would never hear anything else, and
+            be busy asking for as long as the process lives.
+    """
+    data = line.recv(most)
+    if not data:
+        raise ConnectionError("the client left in the middle of a request")
+    return data
 
 
 def says(*answers: bytes, raw: list[bytes] | None = None) -> Talk:

@@ -27,7 +27,7 @@ from ocikit.registry.proxies import Proxies
 from ocikit.registry.settings import Settings
 from ocikit.registry.transport import network
 from ocikit.testing.certificates import CertificateAuthority
-from tests.registry.sockets import listening, ok, on_a_socket, says
+from tests.registry.sockets import listening, more_of, ok, on_a_socket, says
 
 
 def get(url: str, terms: Terms = PLAIN) -> Request:
@@ -99,7 +99,7 @@ def tunnelling(heard: list[bytes]) -> Iterator[str]:
     def talk(line: socket.socket) -> None:
         head = b""
         while b"\r\n\r\n" not in head:
-            head += line.recv(65536)
+            head += more_of(line)
         heard.append(head)
         port = int(head.split()[1].rpartition(b":")[2])
         with socket.create_connection(("127.0.0.1", port)) as far:

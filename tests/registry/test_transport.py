@@ -19,7 +19,7 @@ from ocikit.registry.faults import (
 from ocikit.registry.proxies import Proxies
 from ocikit.registry.settings import Settings
 from ocikit.registry.transport import CLOCK, network
-from tests.registry.sockets import listening, ok, request_of, says
+from tests.registry.sockets import listening, more_of, ok, request_of, says
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 CUT = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n0123456789"
@@ -170,7 +170,7 @@ def test_a_length_that_is_not_known_goes_in_chunks() -> None:
     def talk(line: socket.socket) -> None:
         data = b""
         while not data.endswith(b"0\r\n\r\n"):
-            data += line.recv(65536)
+            data += more_of(line)
         heard.append(data)
         line.sendall(ok())
 
