@@ -4,9 +4,13 @@ The house's records: frozen, slotted attrs classes that refuse subclassing.
 
 from __future__ import annotations
 
+import reprlib
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias, TypeVar, cast
 
 import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["EMPTY", "JSON", "FrozenMap", "evolve", "member", "record"]
 
@@ -15,8 +19,6 @@ JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | Non
 if TYPE_CHECKING:
     # Type checkers know attrs.frozen by name: seen through this alias they check
     # constructors and attrs.evolve of our records as they do those of plain attrs.
-    from collections.abc import Callable
-
     from attrs import frozen as record
 else:
 
@@ -28,11 +30,32 @@ else:
         """
 
         def decorate(cls: type) -> type:
-            made = attrs.frozen(cls, **options)
+            # attrs would write and compile a method for each class, and there are hundreds:
+            # it is a third of what a record costs when its module is imported.
+            if options.get("repr", True) and "__repr__" not in cls.__dict__:
+                cls.__repr__ = _told
+            made = attrs.frozen(cls, **{**options, "repr": False})
             made.__init_subclass__ = classmethod(_refuse_subclass)
             return made
 
         return decorate if cls is None else decorate(cls)
+
+
+@reprlib.recursive_repr("...")
+def _told(record: Any) -> str:
+    """
+    Tell a record's fields as attrs does: all that are not to be hidden, each in its way.
+    """
+    told = [
+        f"{field.name}={_way(field)(getattr(record, field.name, attrs.NOTHING))}"
+        for field in attrs.fields(type(record))
+        if field.repr
+    ]
+    return f"{type(record).__qualname__.rpartition('>.')[2]}({', '.join(told)})"
+
+
+def _way(field: attrs.Attribute[Any]) -> Callable[[Any], str]:
+    return repr if field.repr is True else cast("Callable[[Any], str]", field.repr)
 
 
 def _refuse_subclass(cls: type, **_: object) -> NoReturn:

@@ -4,16 +4,16 @@ Ages as people write them.
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Final
 
 import attrs
 
+from ocikit._regex import regex
 from ocikit.errors import Invalid
 
-_AGE: Final = re.compile(r"(?:[0-9]{1,9}(?:\.[0-9]{1,6})?[smhdwy])+")
-_PART: Final = re.compile(r"([0-9.]+)([smhdwy])")
+_AGE: Final = regex(r"(?:[0-9]{1,9}(?:\.[0-9]{1,6})?[smhdwy])+")
+_PART: Final = regex(r"([0-9.]+)([smhdwy])")
 _SECONDS: Final = {
     "s": 1,
     "m": 60,

@@ -5,12 +5,12 @@ Digests: what a piece of content is called (image-spec, descriptor.md, "Digests"
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import Final, Protocol
 
 import attrs
 
 from ocikit._records import record
+from ocikit._regex import regex
 from ocikit.errors import Invalid, Unsupported
 
 Buffer = bytes | bytearray | memoryview
@@ -19,8 +19,8 @@ Buffer = bytes | bytearray | memoryview
 #: specification's table but is in use; the others are its registered algorithms.
 HEX_LENGTH: Final = {"sha256": 64, "sha384": 96, "sha512": 128}
 
-_GRAMMAR = re.compile(r"([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)")
-_HEX = re.compile(r"[0-9a-f]*")
+_GRAMMAR = regex(r"([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)")
+_HEX = regex(r"[0-9a-f]*")
 
 
 class Hash(Protocol):

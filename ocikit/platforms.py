@@ -4,18 +4,18 @@ Platforms: parse, print, normalise, match, and choose the best of several.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any, Final, TypeVar
 
 import attrs
 
 from ocikit._records import EMPTY, JSON, FrozenMap, evolve, member, record
+from ocikit._regex import regex
 from ocikit.errors import Invalid
 
 T = TypeVar("T")
 
-_PART = re.compile(r"[A-Za-z0-9_.-]+")
+_PART = regex(r"[A-Za-z0-9_.-]+")
 _ARCHITECTURES: Final = {
     "x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386", "i486": "386",
     "i586": "386", "i686": "386", "armhf": "arm", "armel": "arm", "armv6l": "arm",
@@ -26,7 +26,7 @@ _IMPLIED_VARIANTS: Final = {
     "armhf": "v7", "armel": "v6", "armv6l": "v6", "armv7l": "v7", "armv8l": "v8",
 }  # fmt: skip
 _SYSTEMS: Final = {"macos": "darwin"}
-_LEVEL = re.compile(r"v?([0-9]+)(?:\.([0-9]+))?")
+_LEVEL = regex(r"v?([0-9]+)(?:\.([0-9]+))?")
 #: The variant that a bare architecture means.
 _BASELINES: Final = {"amd64": "v1", "arm": "v7", "arm64": "v8"}
 

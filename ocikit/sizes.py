@@ -9,9 +9,10 @@ from typing import Final
 
 import attrs
 
+from ocikit._regex import regex
 from ocikit.errors import Invalid
 
-_SIZE: Final = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) ?([kmgt]?)(i?b)?", re.IGNORECASE)
+_SIZE: Final = regex(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) ?([kmgt]?)(i?b)?", re.IGNORECASE)
 _UNITS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 

@@ -68,6 +68,77 @@ def test_value() -> None:
     assert Named(name="a") == Named(name="a")
 
 
+@attrs.frozen(kw_only=True)
+class Base(Exception):
+    """
+    What records may be made from: an error that has leaves.
+    """
+
+    first: int
+
+
+@record(kw_only=True)
+class Leaf(Base):
+    """
+    A record with all that attrs knows to say of how a field is told.
+    """
+
+    secret: str = attrs.field(default="s3cret", repr=False)
+    data: bytes = attrs.field(default=b"", repr=lambda data: f"<{len(data)} bytes>")
+    late: int = attrs.field(init=False)
+    rest: list[Any] = attrs.field(factory=list)
+
+
+@given(st.integers(), st.binary(max_size=3), st.lists(st.text(max_size=2), max_size=2))
+def test_told_as_attrs_tells(first: int, data: bytes, rest: list[Any]) -> None:
+    """
+    A record's `repr` is the one that attrs would have written for it, in every field.
+    """
+    leaf = Leaf(first=first, data=data, rest=rest)
+    attrs_own = attrs.frozen(kw_only=True)(type("Leaf", (Base,), _body(Leaf)))
+    assert repr(leaf) == repr(attrs_own(first=first, data=data, rest=rest))
+    assert "s3cret" not in repr(leaf)
+    assert repr(Point(first)) == f"Point(x={first}, y=0)"
+
+
+def _body(cls: type) -> dict[str, Any]:
+    own = {
+        each.name: attrs.field(default=each.default, init=each.init, repr=each.repr)
+        for each in attrs.fields(cls)
+        if not each.inherited
+    }
+    return {"__annotations__": dict(cls.__annotations__), **own}
+
+
+def test_what_holds_itself_is_told() -> None:
+    """
+    A record within itself is three dots, where there would be no end.
+    """
+    leaf = Leaf(first=1)
+    leaf.rest.append(leaf)
+    assert repr(leaf).endswith("rest=[...])")
+
+
+def test_own_repr_is_kept() -> None:
+    """
+    A class that tells itself is left to; one that asks for nothing has Python's.
+    """
+
+    @record
+    class Own:
+        x: int
+
+        def __repr__(self) -> str:
+            return "own"
+
+    @record(repr=False)
+    class Mute:
+        x: int
+
+    assert repr(Own(1)) == "own"
+    assert repr(Mute(1)).startswith("<")
+
+
 def test_member() -> None:
     """
     A field says which JSON member it is.

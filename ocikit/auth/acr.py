@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final, Protocol, TypeAlias, cast
@@ -19,6 +18,7 @@ from urllib.parse import urlencode
 import attrs
 
 from ocikit._records import evolve, record
+from ocikit._regex import regex
 from ocikit.auth import sources
 from ocikit.auth.extras import ExtraMissing
 from ocikit.auth.held import Held
@@ -37,12 +37,12 @@ from ocikit.name.records import Registry
 
 #: Whom a token of Entra is for: container registries, in all of Azure's clouds.
 SCOPE: Final = "https://containerregistry.azure.net/.default"
-_HOST: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)?\.azurecr\.(?P<cloud>io|cn|us)")
+_HOST: Final = regex(r"[a-z0-9-]+(?:\.[a-z0-9-]+)?\.azurecr\.(?P<cloud>io|cn|us)")
 #: Where the clouds of other countries log in.
 _AUTHORITIES: Final = {"cn": "login.chinacloudapi.cn", "us": "login.microsoftonline.us"}
 #: The largest answer that is read, in bytes.
 _MOST: Final = 64 << 10
-_SENDABLE: Final = re.compile(r"[\x21-\x7e]+")
+_SENDABLE: Final = regex(r"[\x21-\x7e]+")
 _HOSTS: Final = "*.azurecr.io, *.azurecr.cn and *.azurecr.us"
 
 

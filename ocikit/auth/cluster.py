@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from collections.abc import Mapping
 from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
 from ocikit._records import record
+from ocikit._regex import regex
 from ocikit.errors import Corrupt, Invalid, Refused
 from ocikit.http.answers import read_body
 from ocikit.http.faults import quieted
@@ -30,8 +30,8 @@ FOLDER: Final = "/var/run/secrets/kubernetes.io/serviceaccount"
 #: The largest document that is read, in bytes: a secret has 1 MiB, in base64.
 _MOST: Final = 4 << 20
 #: RFC 1123, and what Kubernetes makes of it for the names of most of what it has.
-_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
-_SENDABLE = re.compile(r"[\x21-\x7e]+")
+_NAME = regex(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+_SENDABLE = regex(r"[\x21-\x7e]+")
 
 _LOG: Final = logging.getLogger("ocikit")
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 import attrs
 
 from ocikit._records import record
+from ocikit._regex import regex
 from ocikit.auth.keys import levels, matching, registry_of, written_key
 from ocikit.errors import Invalid
 from ocikit.http.credentials import (
@@ -30,7 +30,7 @@ from ocikit.http.credentials import (
 )
 
 # A header field cannot carry anything else.
-_SENDABLE = re.compile(r"[\x21-\x7e]+")
+_SENDABLE = regex(r"[\x21-\x7e]+")
 
 
 @attrs.frozen(kw_only=True)

@@ -9,7 +9,6 @@ region, lives for twelve hours, and is kept until a tenth of its life is left.
 from __future__ import annotations
 
 import base64
-import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -17,6 +16,7 @@ from typing import Any, Final
 import attrs
 
 from ocikit._records import record
+from ocikit._regex import regex
 from ocikit._unlogged import unlogged
 from ocikit.auth import sources
 from ocikit.auth.extras import ExtraMissing
@@ -32,7 +32,7 @@ from ocikit.name.records import Registry
 
 # All partitions, and the domains of dual-stack endpoints (amazon-ecr-credential-helper,
 # kubelet's ecr-credential-provider).
-_PRIVATE: Final = re.compile(
+_PRIVATE: Final = regex(
     r"[0-9]{12}\.dkr[.-]ecr(?P<fips>-fips)?\.(?P<region>[a-z0-9][a-z0-9_-]*)\."
     r"(?:amazonaws\.(?:com|com\.cn|eu)|(?P<dual>on\.(?:aws|amazonwebservices\.(?:com\.cn|eu)))"
     r"|sc2s\.sgov\.gov|c2s\.ic\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)"

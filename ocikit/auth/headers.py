@@ -9,13 +9,13 @@ the file has an entry for, under `auths` or `credHelpers`.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import attrs
 
 from ocikit._records import FrozenMap, record
+from ocikit._regex import regex
 from ocikit.auth.configfile import docker_path, frozen, read, surroundings
 from ocikit.auth.dockerconfig import ConfigInvalid
 from ocikit.auth.keys import canonical_key
@@ -23,8 +23,8 @@ from ocikit.http.message import Headers
 from ocikit.name.records import Registry
 
 # RFC 9110, 5.1 and 5.5; what could end a field is in neither.
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VALUE = re.compile(r"[\x20-\x7e]*")
+_NAME = regex(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = regex(r"[\x20-\x7e]*")
 
 
 @record(kw_only=True)

@@ -7,12 +7,12 @@ goes into errors: names are checked, and what it printed is never shown.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
 import attrs
 
+from ocikit._regex import regex
 from ocikit.auth import programs
 from ocikit.errors import Refused
 from ocikit.http.credentials import Anonymous, Basic, Credentials, IdentityToken
@@ -20,7 +20,7 @@ from ocikit.http.credentials import Anonymous, Basic, Credentials, IdentityToken
 #: Seconds that a helper may take.
 PATIENCE: Final = 30.0
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_NAME = regex(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _NOT_FOUND: Final = b"credentials not found in native keychain"
 #: The user's name that says that the secret is an identity token.
 _TOKEN_USER: Final = "<token>"  # noqa: S105 - the protocol's word

@@ -7,12 +7,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from ocikit._regex import regex
 from ocikit.http.credentials import Resource
 from ocikit.name import grammar
 from ocikit.name.records import Registry, Repository
 
-_SCHEME = re.compile(r"https?://", re.IGNORECASE)
-_API = re.compile(r"v[12](?:/|$)")
+_SCHEME = regex(r"https?://", re.IGNORECASE)
+_API = regex(r"v[12](?:/|$)")
 
 
 def registry_of(resource: Resource) -> Registry:

@@ -5,13 +5,13 @@ What is wrong with a file that says what is to be in sync, and where.
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 import attrs
 
 from ocikit._records import evolve
+from ocikit._regex import regex
 from ocikit.errors import Invalid
 
 #: The keys and positions that lead to a place in a file.
@@ -60,9 +60,9 @@ def _shown(where: Where) -> str:
 
 
 _NAME = r"""[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*'"""
-_NAMES: Final = re.compile(_NAME)
-_HEADER: Final = re.compile(rf"\s*\[(\[?)((?:{_NAME}|[ \t.])+)\]")
-_KEY: Final = re.compile(rf"\s*((?:{_NAME})(?:[ \t]*\.[ \t]*(?:{_NAME}))*)[ \t]*=")
+_NAMES: Final = regex(_NAME)
+_HEADER: Final = regex(rf"\s*\[(\[?)((?:{_NAME}|[ \t.])+)\]")
+_KEY: Final = regex(rf"\s*((?:{_NAME})(?:[ \t]*\.[ \t]*(?:{_NAME}))*)[ \t]*=")
 
 
 def _line_of(where: Where, text: str) -> int:

@@ -17,6 +17,7 @@ from typing import Final
 import attrs
 
 from ocikit._records import FrozenMap, evolve, record
+from ocikit._regex import regex
 from ocikit.errors import Invalid
 from ocikit.http.message import Request, Response
 from ocikit.name.records import Registry
@@ -24,7 +25,7 @@ from ocikit.registry.client import Client
 from ocikit.registry.process import getpid
 from ocikit.registry.session import clock_of, network_of
 
-_RATE: Final = re.compile(r"([1-9][0-9]{0,8})\s*/\s*([1-9][0-9]{0,5})?\s*(s|m|h|d)", re.ASCII)
+_RATE: Final = regex(r"([1-9][0-9]{0,8})\s*/\s*([1-9][0-9]{0,5})?\s*(s|m|h|d)", re.ASCII)
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 #: Waits that are longer are told, in seconds.
 _LONG: Final = 5.0

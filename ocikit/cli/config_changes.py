@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 
 import click
 
+from ocikit._regex import regex
 from ocikit.cli.names import listed, pairs
 from ocikit.content.image import Image
 from ocikit.mutate.changes import ConfigChanges
@@ -38,7 +39,7 @@ _HEALTH: Final = {
     "health_start_interval": "start_interval",
     "health_retries": "retries",
 }
-_ENTRY: Final = re.compile(r"(-?[0-9]+):([a-z_]+)=(.*)", re.DOTALL)
+_ENTRY: Final = regex(r"(-?[0-9]+):([a-z_]+)=(.*)", re.DOTALL)
 
 
 def config_changes(said: dict[str, Any]) -> Iterator[Change]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sys
 import traceback
 from typing import Final
@@ -14,6 +13,7 @@ from typing import Final
 import click
 
 from ocikit import errors
+from ocikit._regex import regex
 from ocikit.cli.colour import say
 from ocikit.cli.shared import EXCHANGE, shared
 
@@ -53,7 +53,7 @@ CODES: Final = {
     UNREAD: ("UNREAD", "nobody reads the results", "as after `| head`"),
 }
 
-_PART: Final = re.compile(r"\.\d+-\d+\.part$")
+_PART: Final = regex(r"\.\d+-\d+\.part$")
 _FAMILIES: Final = (
     (errors.Invalid, USAGE),
     (errors.Missing, NOT_FOUND),

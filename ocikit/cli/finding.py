@@ -4,12 +4,13 @@ Files of images chosen as `find` and shells choose them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 import click
+
+from ocikit._regex import regex
 
 if TYPE_CHECKING:
     from ocikit.crane.filetree import Files
@@ -24,8 +25,8 @@ KINDS: Final = {
     "b": "block",
     "p": "fifo",
 }
-_GLOB: Final = re.compile(r"[*?\[]")
-_SIZE: Final = re.compile(r"([+-]?)(.+)")
+_GLOB: Final = regex(r"[*?\[]")
+_SIZE: Final = regex(r"([+-]?)(.+)")
 
 
 def is_glob(path: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import click
 
+from ocikit._regex import regex
 from ocikit.cli.shared import said_of_registries
 from ocikit.http.credentials import (
     Anonymous,
@@ -37,7 +38,7 @@ _ONE_REGISTRY: Final = frozenset(
     )
 )
 # A host as nobody's name is written, or one with a path.
-_FOR: Final = re.compile(
+_FOR: Final = regex(
     r"((?:[\w-]+(?:\.[\w-]+)+|localhost|\[[0-9a-fA-F:]+\])(?::\d+)?(?:/[\w./-]*)?)=(.*)", re.DOTALL
 )
 

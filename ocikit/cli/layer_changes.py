@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from ocikit._records import record
+from ocikit._regex import regex
 from ocikit.cli.config_changes import from_zero
 from ocikit.cli.layers import epoch, layer_of
 from ocikit.cli.names import paths
@@ -29,7 +30,7 @@ from ocikit.mutate.steps import (
 
 Change = Callable[[Image], Image]
 
-_RANGE: Final = re.compile(r"(-?[0-9]+)?:(-?[0-9]+)?")
+_RANGE: Final = regex(r"(-?[0-9]+)?:(-?[0-9]+)?")
 
 
 @record

@@ -5,12 +5,12 @@ Results on stdout, ready to pipe; everything else on stderr.
 from __future__ import annotations
 
 import json
-import re
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from ocikit._regex import regex
 from ocikit.cli.colour import say
 from ocikit.cli.pipes import is_taken
 from ocikit.cli.shared import BAR, shared
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Where a context remembers the template of `--format`.
 _TEMPLATE: Final = "ocikit.template"
 #: What is no text on its own; JSON can only have it escaped.
-_LONE: Final = re.compile("[\ud800-\udfff]")
+_LONE: Final = regex("[\ud800-\udfff]")
 
 
 def emit(text: str, /, **members: Any) -> None:

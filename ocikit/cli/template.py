@@ -9,17 +9,17 @@ too where it names members only: `{{.Digest}}`, `{{json .Labels}}`, `{{json .}}`
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 import attrs
 
 from ocikit._records import record
+from ocikit._regex import regex
 from ocikit.errors import Invalid
 
 #: In the order in which they are looked for. A path may be empty for the whole result.
-_PIECE: Final = re.compile(
+_PIECE: Final = regex(
     r"\{\{\s*(?P<json>json\s+)?\.(?P<go>[\w.-]*)\s*\}\}"
     r"|(?P<more>\{\{-?\s*(?:\.|(?:range|if|else|end|with|json|join|index|len|printf?)\b))"
     r"|(?P<brace>\{\{|\}\})"
@@ -28,7 +28,7 @@ _PIECE: Final = re.compile(
     r"|(?P<text>[^{}\\]+|\\)"
 )
 #: As Python's: an alignment, a width, and how much is shown at most.
-_SPEC: Final = re.compile(r"[<>^]?\d{0,3}(?:\.\d{1,3})?")
+_SPEC: Final = regex(r"[<>^]?\d{0,3}(?:\.\d{1,3})?")
 _ESCAPES: Final = {r"\n": "\n", r"\t": "\t", "\\\\": "\\"}
 
 

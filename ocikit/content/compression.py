@@ -9,12 +9,12 @@ Go gives, so that ocikit and crane agree on a layer's diff ID and not on its dig
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 
 import attrs
 
 from ocikit._records import record
+from ocikit._regex import regex
 from ocikit.content.streams import CHUNK, Stream
 from ocikit.errors import Corrupt, Invalid
 
@@ -28,7 +28,7 @@ MAX_RATIO: Final = 1000
 #: ... once it is larger than this, in bytes.
 FREE_SIZE: Final = 64 << 20
 
-_LEVEL = re.compile(r"[0-9]{1,2}")
+_LEVEL = regex(r"[0-9]{1,2}")
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 #: The last three bytes of the magic number of skippable frames; the first is 0x50-0x5f.

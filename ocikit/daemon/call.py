@@ -5,13 +5,13 @@ Requests to an engine, in the version of its API that both sides know.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from ocikit._records import record
+from ocikit._regex import regex
 from ocikit.daemon.engine import Engine
 from ocikit.daemon.faults import (
     EngineImageMissing,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 NEWEST: Final = (1, 52)
 OLDEST: Final = (1, 24)
 _MAX_ANSWER: Final = 16 << 20
-_VERSION = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})")
+_VERSION = regex(r"([0-9]{1,3})\.([0-9]{1,3})")
 
 
 @contextmanager

@@ -11,15 +11,16 @@ import errno
 import io
 import itertools
 import os
-import re
 import stat
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import Final
 
-_PART: Final = re.compile(r".*\.[0-9]+-[0-9]+\.part")
+from ocikit._regex import regex
+
+_PART: Final = regex(r".*\.[0-9]+-[0-9]+\.part")
 #: What fills up over several processes, where it is named by a digest.
-_FILLING: Final = re.compile(r"[0-9a-f]{64,128}\.part")
+_FILLING: Final = regex(r"[0-9a-f]{64,128}\.part")
 #: File systems take names of 255 bytes; this leaves room for the ending.
 _LONGEST: Final = 200
 _counter = itertools.count()

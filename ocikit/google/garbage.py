@@ -15,18 +15,18 @@ and the tag last. So does what is of no known age, where age is asked for.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Set
 from datetime import datetime
 from typing import Final
 
 from ocikit._records import EMPTY, FrozenMap, evolve, record
+from ocikit._regex import regex
 from ocikit.digest import Digest, DigestInvalid
 from ocikit.google.listed import Listed, Listing
 from ocikit.query.tagged import Order, TagFilter, select
 
 #: Tags that say what they are about: lists of referrers, and what cosign keeps.
-_ABOUT: Final = re.compile(r"(sha256|sha384|sha512)-([0-9a-f]{32,128})(\.[a-z]+)?")
+_ABOUT: Final = regex(r"(sha256|sha384|sha512)-([0-9a-f]{32,128})(\.[a-z]+)?")
 
 
 @record(kw_only=True)

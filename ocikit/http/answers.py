@@ -8,13 +8,13 @@ bodies are bounded, and close them.
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 from urllib.parse import urljoin
 
 import attrs
 
 from ocikit import media
+from ocikit._regex import regex
 from ocikit.digest import Digest, DigestAlgorithmUnknown, DigestInvalid
 from ocikit.errors import Corrupt
 from ocikit.http.message import Headers, Request, Response
@@ -30,8 +30,8 @@ MAX_NAMES: Final = 1_000_000
 #: How many brackets a page may have: it is one object with one list, and what else it says.
 _MOST_BRACKETS: Final = 64
 
-_DIGITS = re.compile(r"[0-9]{1,18}")
-_RANGE = re.compile(r"(?:bytes[ =])?0-([0-9]{1,18})")
+_DIGITS = regex(r"[0-9]{1,18}")
+_RANGE = regex(r"(?:bytes[ =])?0-([0-9]{1,18})")
 
 
 @attrs.frozen(kw_only=True)

@@ -11,20 +11,21 @@ from typing import Final
 import attrs
 
 from ocikit._records import EMPTY, FrozenMap, record
+from ocikit._regex import regex
 from ocikit.http.message import Headers
 
 #: How much of one line is looked at, in characters.
 _LONGEST: Final = 16 << 10
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - the grammar's name for a word
-_SPACE = re.compile(r"[\s,]*")
+_SPACE = regex(r"[\s,]*")
 # Some servers forget the quotes around a URL or a scope: more than a token is taken.
-_PARAMETER = re.compile(
+_PARAMETER = regex(
     rf'({_TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|((?!")[^\s,"]*)(?=[\s,]|$))', re.DOTALL
 )
-_SCHEME = re.compile(rf"({_TOKEN})(?=[\s,]|$)")
-_TOKEN68 = re.compile(r"\s+([A-Za-z0-9._~+/-]+=*)\s*(?=,|$)")
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_SCHEME = regex(rf"({_TOKEN})(?=[\s,]|$)")
+_TOKEN68 = regex(r"\s+([A-Za-z0-9._~+/-]+=*)\s*(?=,|$)")
+_ESCAPE = regex(r"\\(.)", re.DOTALL)
 
 
 @record

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from ocikit._regex import regex
 from ocikit.http.message import Request, Response
 from ocikit.http.redact import mask, redact_headers, redact_text, redact_url, secrets_of
 
@@ -16,7 +17,7 @@ MOST_WARNINGS: Final = 16
 LONGEST_WARNING: Final = 4096
 
 #: distribution-spec, "Warnings": only this code, and only a quoted text, is for people.
-_WARNING: Final = re.compile(r'299\s+-\s+"((?:[^"\\]|\\.)*)"')
+_WARNING: Final = regex(r'299\s+-\s+"((?:[^"\\]|\\.)*)"')
 
 
 def exchange_line(request: Request, answer: str, seconds: float) -> str:

@@ -4,20 +4,20 @@ Origins: whom a URL talks to, which is what credentials are bound to (RFC 6454, 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import attrs
 
 from ocikit._records import record
+from ocikit._regex import regex
 from ocikit.errors import Invalid
 from ocikit.http.redact import redact_url
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
 
-_HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
+_HOST = regex(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 _PORTS: Final = {"https": 443, "http": 80}
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 import attrs
 
 from ocikit._records import evolve
+from ocikit._regex import regex
 from ocikit.errors import Corrupt
 from ocikit.http.message import Headers, Request, Response, Send
 from ocikit.http.origin import URLInvalid, same_origin
@@ -20,10 +21,8 @@ from ocikit.http.redact import redact_url
 #: How many pages a list may have.
 MAX_PAGES: Final = 10_000
 
-_LINK = re.compile(r'[\s,]*<([^>]*)>((?:[^",]|"(?:[^"\\]|\\.)*")*)', re.DOTALL)
-_PARAMETER = re.compile(
-    r';\s*([^\s=;,"]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?', re.DOTALL
-)
+_LINK = regex(r'[\s,]*<([^>]*)>((?:[^",]|"(?:[^"\\]|\\.)*")*)', re.DOTALL)
+_PARAMETER = regex(r';\s*([^\s=;,"]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?', re.DOTALL)
 
 
 @attrs.frozen(kw_only=True)

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from ocikit._regex import regex
+
 MASK: Final = "REDACTED"
 
 #: Members of a query whose values are no secrets: what the specification defines.
@@ -32,18 +34,18 @@ _PLAIN_HEADERS: Final = frozenset(
 _LEAST_SECRET: Final = 4
 _URL_HEADERS: Final = frozenset({"location", "link", "content-location", "referer"})
 
-_URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s\"<>]+")
+_URL = regex(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s\"<>]+")
 # The rest of a query that a character which no URL has cut off.
-_LOOSE_QUERY = re.compile(r"(?<=[?&;])[^\s=&;?\"<>]{1,64}=[^\s&;\"<>]+")
-_PARAMETERS = re.compile(r"([&;])")
-_SCHEMES = re.compile(r"\b(basic|bearer)(\s+)[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE)
-_JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){0,4}")
-_NAMED = re.compile(
+_LOOSE_QUERY = regex(r"(?<=[?&;])[^\s=&;?\"<>]{1,64}=[^\s&;\"<>]+")
+_PARAMETERS = regex(r"([&;])")
+_SCHEMES = regex(r"\b(basic|bearer)(\s+)[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE)
+_JWT = regex(r"\beyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){0,4}")
+_NAMED = regex(
     r"((?:password|passwd|secret|token|api_?key|signature|credential)[\"']?\s*[=:]\s*[\"']?)"
     r"[^\s\"',;&}]{4,}",
     re.IGNORECASE,
 )
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_CONTROL = regex(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def redact_url(url: str) -> str:

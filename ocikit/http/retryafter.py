@@ -4,12 +4,12 @@ Retry-After: how long a server asks to be left alone (RFC 9110, 10.2.3).
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 
+from ocikit._regex import regex
 from ocikit.http.message import Headers
 
-_SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_SECONDS = regex(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
 
 def retry_after(headers: Headers, now: float | None = None) -> float | None:

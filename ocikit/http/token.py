@@ -13,7 +13,6 @@ the rules of `realm` to judge.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Generator, Iterable
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
@@ -21,6 +20,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 import attrs
 
 from ocikit._records import record
+from ocikit._regex import regex
 from ocikit.errors import Corrupt
 from ocikit.http.answers import read_body
 from ocikit.http.challenge import Challenge
@@ -46,7 +46,7 @@ LEAST_LIFETIME: Final = 60
 _MOST_HOPS: Final = 5
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # Printable, and no way to end a header field (RFC 6750, 2.1, and what is seen).
-_SENDABLE = re.compile(r"[\x21-\x7e]+")
+_SENDABLE = regex(r"[\x21-\x7e]+")
 
 
 @attrs.frozen(kw_only=True)

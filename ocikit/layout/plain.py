@@ -9,13 +9,13 @@ digest should be: the former is told from what it has in it, as others do.
 from __future__ import annotations
 
 import os
-import re
 from typing import Any, Final
 
 import attrs
 
 from ocikit import media, platforms
 from ocikit._records import record
+from ocikit._regex import regex
 from ocikit.content.assemble import Source, assemble
 from ocikit.content.blob import Blob
 from ocikit.content.image import Content
@@ -32,7 +32,7 @@ VERSION_FILE: Final = "version"
 MANIFEST_FILE: Final = "manifest.json"
 #: As skopeo writes it, to the byte.
 VERSION: Final = b"Directory Transport Version: 1.1\n"
-_KNOWN: Final = re.compile(rb"Directory Transport Version: 1\.[0-9]+\s*")
+_KNOWN: Final = regex(rb"Directory Transport Version: 1\.[0-9]+\s*")
 _MAX_VERSION: Final = 4 << 10
 
 

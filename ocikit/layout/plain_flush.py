@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import builtins
 import os
-import re
 from functools import partial
 from typing import Final
 
 import attrs
 
 from ocikit import media
+from ocikit._regex import regex
 from ocikit.content.blob import Blob
 from ocikit.content.image import Content
 from ocikit.errors import Invalid
@@ -32,8 +32,8 @@ from ocikit.layout.plain import (
 from ocikit.progress import Event, Report, Update, quiet
 from ocikit.query.plan import Plan, PutManifest, plan
 
-_SIGNATURE: Final = re.compile(r"(?:(?P<hex>[0-9a-f]+)\.)?signature-[0-9]+")
-_OURS: Final = re.compile(r"(?:[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})(?:\.manifest\.json)?")
+_SIGNATURE: Final = regex(r"(?:(?P<hex>[0-9a-f]+)\.)?signature-[0-9]+")
+_OURS: Final = regex(r"(?:[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})(?:\.manifest\.json)?")
 
 
 @attrs.frozen(kw_only=True)

@@ -4,17 +4,17 @@ Changes of an image configuration, by the names of its fields.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any, Final, TypedDict, cast
 
 import attrs
 
 from ocikit._records import FrozenMap, evolve
+from ocikit._regex import regex
 from ocikit.errors import Invalid
 from ocikit.spec.config import Config, ConfigFile, Healthcheck, History
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_TIME = regex(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
 @attrs.frozen(kw_only=True)

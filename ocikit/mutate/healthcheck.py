@@ -4,7 +4,6 @@ How an engine finds out whether a container is well.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypedDict, Unpack, cast
@@ -12,6 +11,7 @@ from typing import Any, Final, TypedDict, Unpack, cast
 import attrs
 
 from ocikit._records import evolve
+from ocikit._regex import regex
 from ocikit.content.image import Image
 from ocikit.mutate.changes import ConfigInvalid
 from ocikit.mutate.settings import config
@@ -26,7 +26,7 @@ _UNITS: Final = {
     "m": 60 * 10**9,
     "h": 3600 * 10**9,
 }
-_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ns|us|µs|ms|s|m|h)")
+_PART = regex(r"([0-9]+(?:\.[0-9]+)?)(ns|us|µs|ms|s|m|h)")
 _KINDS: Final = ("CMD", "CMD-SHELL", "NONE")
 
 

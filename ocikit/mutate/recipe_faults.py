@@ -5,19 +5,19 @@ What is wrong with a written pipeline, and where.
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Generator, Iterable
 from typing import Any, Final, NoReturn, TypeAlias
 
 import attrs
 
 from ocikit._records import evolve
+from ocikit._regex import regex
 from ocikit.errors import Invalid, Unsupported
 
 #: The members and positions that lead to a place in a document.
 Where: TypeAlias = tuple[str | int, ...]
 
-_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
+_PLAIN = regex(r"[A-Za-z0-9_-]+")
 #: How much of what a document says is repeated; it may be megabytes.
 _MOST: Final = 60
 #: How many names there may be for all of them to be told.

@@ -7,16 +7,16 @@ lists and tables. There is no null in TOML, so that there is none here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from ocikit._records import EMPTY, FrozenMap, record
+from ocikit._regex import regex
 from ocikit.errors import OciError
 from ocikit.mutate.recipe_faults import NotWritable, RecipeInvalid, shown, unknown, within
 
 #: Text that is no Unicode: neither UTF-8 nor TOML can hold it.
-SURROGATE: Final = re.compile("[\ud800-\udfff]")
+SURROGATE: Final = regex("[\ud800-\udfff]")
 #: What every reader of JSON and TOML reads as a whole number.
 _INTEGERS: Final = range(-(1 << 63), 1 << 63)
 

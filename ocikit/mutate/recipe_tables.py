@@ -5,7 +5,6 @@ Records as tables: a member for each field, under its name with hyphens.
 from __future__ import annotations
 
 import functools
-import re
 import typing
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
@@ -13,13 +12,14 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from ocikit._records import FrozenMap, record
+from ocikit._regex import regex
 from ocikit.mutate.recipe_faults import NotWritable, RecipeInvalid, shown, unknown, within
 from ocikit.mutate.recipe_form import Form, Hooks, made, read, write
 
 FormOf: TypeAlias = Callable[[Any], Form]
 
 _NONE: Final = type(None)
-_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD = regex(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _TABLE: Final = frozenset[type]([dict])
 
 

@@ -13,14 +13,15 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from ocikit._regex import regex
 from ocikit.mutate.recipe_faults import RecipeInvalid, within
 from ocikit.spec.gojson import MAX_DEPTH, too_deep
 
 #: What is not longer is written on one line.
 WIDTH: Final = 100
 
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
-_CONTROL = re.compile('[\x00-\x1f\x7f"\\\\]')
+_BARE = regex(r"[A-Za-z0-9_-]+")
+_CONTROL = regex('[\x00-\x1f\x7f"\\\\]')
 _ESCAPES: Final = {
     "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\",
 }  # fmt: skip
@@ -93,7 +94,7 @@ def _text(text: str) -> str:
 
 #: Text and comments: dots in them part no keys. What is not ended goes on to where it
 #: must end, so that nothing is looked at twice.
-_QUOTED: Final = re.compile(
+_QUOTED: Final = regex(
     r'"""(?:[^"\\]++|\\.|"(?!""))*+(?:"{3,5})?'
     r"|'''(?:[^']++|'(?!''))*+(?:'{3,5})?"
     r'|"(?:[^"\\\n]++|\\.)*+"?'
@@ -101,7 +102,7 @@ _QUOTED: Final = re.compile(
     r"|#[^\n]*+",
     re.DOTALL,
 )
-_BETWEEN: Final = re.compile(r"[=,\[\]{}\n]")
+_BETWEEN: Final = regex(r"[=,\[\]{}\n]")
 
 
 def loads(text: str) -> Any:

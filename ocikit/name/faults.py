@@ -10,11 +10,12 @@ import re
 
 import attrs
 
+from ocikit._regex import regex
 from ocikit.errors import Invalid
 from ocikit.name import grammar
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)?.*@(?=[^@]*/)", re.DOTALL)
+_SCHEME = regex(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_USER = regex(r"^([A-Za-z][A-Za-z0-9+.-]*://)?.*@(?=[^@]*/)", re.DOTALL)
 _SHOWN = 300
 
 

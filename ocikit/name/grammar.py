@@ -8,8 +8,9 @@ takes, less all that is unsafe in the path of a URL; whatever is strict is loose
 
 from __future__ import annotations
 
-import re
 from typing import Final
+
+from ocikit._regex import regex
 
 #: Docker Hub, as people write it.
 HUB: Final = "docker.io"
@@ -22,20 +23,20 @@ PATH_LIMIT: Final = 255
 TAG_LIMIT: Final = 128
 PORT_LIMIT: Final = 65535
 
-_PORT = re.compile(r"[0-9]{1,5}")
+_PORT = regex(r"[0-9]{1,5}")
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
-_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
-_LOOSE_DOMAIN = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+_DOMAIN = regex(rf"{_LABEL}(?:\.{_LABEL})*")
+_LOOSE_DOMAIN = regex(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
-_IPV6_LETTERS = re.compile(r"[0-9A-Fa-f:.]+")
+_IPV4 = regex(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
+_IPV6_LETTERS = regex(r"[0-9A-Fa-f:.]+")
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
-_PATH = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
+_PATH = regex(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 _LOOSE_COMPONENT = r"(?!\.{1,2}(?:/|$))[a-z0-9_.-]+"
-_LOOSE_PATH = re.compile(rf"{_LOOSE_COMPONENT}(?:/{_LOOSE_COMPONENT})*")
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-_LOOSE_TAG = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.-]+")
-_IMAGE_ID = re.compile(r"[0-9a-f]{64}")
+_LOOSE_PATH = regex(rf"{_LOOSE_COMPONENT}(?:/{_LOOSE_COMPONENT})*")
+_TAG = regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_LOOSE_TAG = regex(r"(?!\.{1,2}$)[A-Za-z0-9_.-]+")
+_IMAGE_ID = regex(r"[0-9a-f]{64}")
 
 
 def is_port(text: str) -> bool:

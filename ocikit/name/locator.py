@@ -18,20 +18,20 @@ streams; `./-` is a file of that name. A bare path is never guessed to be any of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Final, NoReturn, TypeAlias
 
 from ocikit._records import record
+from ocikit._regex import regex
 from ocikit.digest import HEX_LENGTH, Digest
 from ocikit.name import grammar
 from ocikit.name.faults import NameInvalid
 from ocikit.name.parse import parse_reference, read_digest
 from ocikit.name.records import Pinned, Reference, Tag
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_ARCHIVE = re.compile(r"[A-Za-z0-9][^:@]*\.(?:tar|tgz|tar\.(?:gz|zst|xz|bz2))")
-_POSITION = re.compile(r"@[0-9]{1,9}")
+_CONTROL = regex(r"[\x00-\x1f\x7f]")
+_ARCHIVE = regex(r"[A-Za-z0-9][^:@]*\.(?:tar|tgz|tar\.(?:gz|zst|xz|bz2))")
+_POSITION = regex(r"@[0-9]{1,9}")
 
 
 @record

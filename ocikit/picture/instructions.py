@@ -11,16 +11,17 @@ import re
 from typing import Final
 
 from ocikit import media
+from ocikit._regex import regex
 from ocikit.content.image import Image
 from ocikit.spec.config import History
 from ocikit.spec.histories import full, paired
 
 #: `/bin/sh -c #(nop) CMD ["sh"]`, as docker's first builder wrote what runs nothing.
-_NO_RUN: Final = re.compile(r"/bin/sh -c #\(nop\)\s+")
+_NO_RUN: Final = regex(r"/bin/sh -c #\(nop\)\s+")
 #: `|1 VERSION=2 /bin/sh -c make`: arguments of the build, how many first.
-_ARGUMENTS: Final = re.compile(r"\|\d+ (?:.*? )??(?=/bin/sh -c )", re.DOTALL)
-_SHELL: Final = re.compile(r"(?:RUN )?/bin/sh -c ")
-_BUILDKIT: Final = re.compile(r"\s+# buildkit\Z")
+_ARGUMENTS: Final = regex(r"\|\d+ (?:.*? )??(?=/bin/sh -c )", re.DOTALL)
+_SHELL: Final = regex(r"(?:RUN )?/bin/sh -c ")
+_BUILDKIT: Final = regex(r"\s+# buildkit\Z")
 
 
 def instruction(created_by: str) -> str:

@@ -4,16 +4,16 @@ The tags under which cosign keeps what belongs to a manifest.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from ocikit._regex import regex
 from ocikit.digest import HEX_LENGTH, Digest
 
 #: How the tags of signatures, attestations and bills of materials end.
 ENDINGS: Final = ("sig", "att", "sbom")
 _LONGEST_TAG: Final = 128
 #: Of long digests the end does not fit.
-_HEX: Final = re.compile(r"[0-9a-f]{64,}")
+_HEX: Final = regex(r"[0-9a-f]{64,}")
 
 
 def tags_for(digest: Digest) -> tuple[str, ...]:

@@ -4,12 +4,12 @@ What is wrong with the members of one layer, beside what keeps them from being r
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Iterator
 from typing import Final
 
 from ocikit._records import record
+from ocikit._regex import regex
 from ocikit.query.finding import Severity
 from ocikit.tree.entry import Member
 from ocikit.tree.faults import TarInvalid
@@ -21,7 +21,7 @@ from ocikit.tree.whiteouts import PREFIX, Whiteout, mark
 #: How many members are named in one finding.
 _NAMED: Final = 3
 #: Mode, owner, group, size and time as nearly all headers have them: they need no look.
-_NUMBERS: Final = re.compile(rb"(?:[0-7]{7}[\0 ]){3}(?:[0-7]{11}[\0 ]){2}")
+_NUMBERS: Final = regex(rb"(?:[0-7]{7}[\0 ]){3}(?:[0-7]{11}[\0 ]){2}")
 _MODE: Final = 100
 
 

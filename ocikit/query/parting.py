@@ -9,6 +9,7 @@ import re
 from typing import Any, Final, TypeAlias
 
 from ocikit._records import record
+from ocikit._regex import regex
 from ocikit.query.difference import text
 from ocikit.query.explanation import Cause
 from ocikit.query.headers import first
@@ -16,8 +17,8 @@ from ocikit.query.headers import first
 #: How a value is reached: names of members, positions in lists.
 Steps: TypeAlias = tuple[str | int, ...]
 
-_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_TOKEN: Final = re.compile(rb"[ \t\r\n]+|%b|[{}\[\],:]|[^ \t\r\n{}\[\],:\"]+" % _STRING.pattern)
+_STRING: Final = regex(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_TOKEN: Final = regex(rb"[ \t\r\n]+|%b|[{}\[\],:]|[^ \t\r\n{}\[\],:\"]+" % _STRING.pattern)
 _BLANKS: Final = (b" ", b"\t", b"\r", b"\n")
 
 

@@ -9,6 +9,7 @@ from typing import Final, NoReturn
 
 import attrs
 
+from ocikit._regex import regex
 from ocikit.errors import Invalid
 from ocikit.query.pattern_parts import Either, Letters, Node, Repeat, Run
 
@@ -25,7 +26,7 @@ _SPACE: Final = ((" ", " "), ("\t", "\r"))
 #: ASCII only, as tags are.
 _CLASSES: Final = {"d": _DIGIT, "w": _WORD, "s": _SPACE}
 _CONTROLS: Final = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v"}
-_COUNTS: Final = re.compile(r"\{(\d{0,9})(?:(,)(\d{0,9}))?\}", re.ASCII)
+_COUNTS: Final = regex(r"\{(\d{0,9})(?:(,)(\d{0,9}))?\}", re.ASCII)
 _FOLD: Final = "(?i)"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final, Literal
 
+from ocikit._regex import regex
 from ocikit.content.image import Image
 from ocikit.query.accounts import accounts
 from ocikit.query.bases import Bases
@@ -20,7 +21,7 @@ from ocikit.tree.filetree import File, FileTree, PathMissing, find
 from ocikit.tree.opened import contents
 from ocikit.tree.paths import clean
 
-_LIBRARY: Final = re.compile(r"(?:.*/)?(lib[^/]*\.so(?:\.[0-9]+)*)")
+_LIBRARY: Final = regex(r"(?:.*/)?(lib[^/]*\.so(?:\.[0-9]+)*)")
 _PASSWD, _GROUP = "etc/passwd", "etc/group"
 _ELF: Final = b"\x7fELF"
 

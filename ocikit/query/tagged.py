@@ -4,7 +4,6 @@ Which tags of a repository are meant.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final, Literal, TypeAlias
@@ -12,6 +11,7 @@ from typing import Any, Final, Literal, TypeAlias
 import attrs
 
 from ocikit._records import EMPTY, record
+from ocikit._regex import regex
 from ocikit.errors import Invalid, OciError
 from ocikit.query.pattern import pattern
 from ocikit.query.version_range import parse_range
@@ -21,7 +21,7 @@ from ocikit.query.versions import Version, read_version
 Order: TypeAlias = Literal["semver", "natural", "time"]
 ORDERS: Final[tuple[Order, ...]] = ("semver", "natural", "time")
 
-_DIGITS: Final = re.compile(r"([0-9]+)")
+_DIGITS: Final = regex(r"([0-9]+)")
 
 
 @attrs.frozen(kw_only=True)

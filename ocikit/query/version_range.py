@@ -21,22 +21,22 @@ range ends before 2.0.0 of its own accord (`^1.2`, `~1`, `<2`) no prerelease of 
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from ocikit._records import record
+from ocikit._regex import regex
 from ocikit.query.versions import Version, VersionInvalid, read_version
 
 #: How long the text of a range may be.
 MOST_TEXT: Final = 1000
 
 _NUMBER = r"(?:0|[1-9][0-9]*|[xX*])"
-_COMPARED: Final = re.compile(
+_COMPARED: Final = regex(
     rf"(>=|<=|!=|==|=|>|<|\^|~>|~|)\s*v?({_NUMBER}(?:\.{_NUMBER}){{0,2}})([-+][0-9A-Za-z.+-]*)?"
 )
-_HYPHEN: Final = re.compile(r"(\S+)\s+-\s+(\S+)")
-_GAP: Final = re.compile(r"[\s,]*")
+_HYPHEN: Final = regex(r"(\S+)\s+-\s+(\S+)")
+_GAP: Final = regex(r"[\s,]*")
 _OPEN: Final = frozenset("xX*")
 
 #: Just before a version, or with 1 just after it.

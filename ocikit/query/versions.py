@@ -4,19 +4,19 @@ Semantic versions, as semver.org has them (version 2.0.0).
 
 from __future__ import annotations
 
-import re
 from typing import Final, TypeAlias
 
 import attrs
 
 from ocikit._records import record
+from ocikit._regex import regex
 from ocikit.errors import Invalid
 
 _NUMBER = r"0|[1-9][0-9]*"
 _WORD = rf"(?:{_NUMBER}|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)"
 _AFTER = rf"(?:-({_WORD}(?:\.{_WORD})*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?"
-_VERSION: Final = re.compile(rf"v?({_NUMBER})\.({_NUMBER})\.({_NUMBER}){_AFTER}")
-_SHORT: Final = re.compile(rf"v?({_NUMBER})(?:\.({_NUMBER}))?(?:\.({_NUMBER}))?{_AFTER}")
+_VERSION: Final = regex(rf"v?({_NUMBER})\.({_NUMBER})\.({_NUMBER}){_AFTER}")
+_SHORT: Final = regex(rf"v?({_NUMBER})(?:\.({_NUMBER}))?(?:\.({_NUMBER}))?{_AFTER}")
 #: How long the text of a version may be; the specification sets no bound, and advises one.
 MOST_TEXT: Final = 255
 

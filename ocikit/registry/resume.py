@@ -5,9 +5,9 @@ A blob's bytes, over as many connections as it takes.
 from __future__ import annotations
 
 import io
-import re
 from typing import TYPE_CHECKING, Final
 
+from ocikit._regex import regex
 from ocikit.content.streams import CHUNK, FillingStream, Stream
 from ocikit.errors import OciError, Unreachable
 from ocikit.http import routes
@@ -25,7 +25,7 @@ PROGRESS: Final = 256 << 10
 #: How much is read at once over a line that has broken.
 _CAREFUL: Final = 64 << 10
 
-_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/(?:[0-9]{1,18}|\*)")
+_CONTENT_RANGE = regex(r"bytes ([0-9]{1,18})-[0-9]{1,18}/(?:[0-9]{1,18}|\*)")
 
 
 class ResumedStream(FillingStream):

@@ -4,9 +4,9 @@ Blobs: GET, HEAD and DELETE (distribution-spec, "Pulling blobs", "Deleting Blobs
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from ocikit._regex import regex
 from ocikit.content.streams import Opener, Stream
 from ocikit.digest import Digest
 from ocikit.files.opener import FileMissing, slice_of
@@ -16,7 +16,7 @@ from ocikit.server.call import Call
 from ocikit.server.storage import StoredBlob
 
 OCTETS: Final = "application/octet-stream"
-_RANGE: Final = re.compile(r"bytes=([0-9]{0,19})-([0-9]{0,19})")
+_RANGE: Final = regex(r"bytes=([0-9]{0,19})-([0-9]{0,19})")
 
 
 def get(call: Call) -> Response:

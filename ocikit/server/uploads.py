@@ -4,10 +4,10 @@ Uploads of blobs (distribution-spec, "Pushing blobs", "Mounting a blob").
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+from ocikit._regex import regex
 from ocikit.content.verify import DigestMismatch
 from ocikit.digest import HEX_LENGTH, Digest
 from ocikit.http.message import Response
@@ -19,7 +19,7 @@ from ocikit.server.storage import ChunkLengthWrong, UploadOutOfOrder, UploadUnkn
 
 T = TypeVar("T")
 
-_CONTENT_RANGE: Final = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")
+_CONTENT_RANGE: Final = regex(r"([0-9]{1,19})-([0-9]{1,19})")
 
 
 def begin(call: Call) -> Response:

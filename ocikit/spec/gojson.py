@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 from typing import Any, Final, NoReturn
 
 import attrs
 
+from ocikit._regex import regex
 from ocikit.errors import Corrupt
 
 #: How deep arrays and objects may be nested.
@@ -158,7 +158,7 @@ def too_deep(value: Any) -> bool:
 
 # Go escapes these so that JSON is safe inside HTML and JavaScript; lone surrogates
 # cannot be written in UTF-8 at all and go back out as the escapes they came from.
-_GO_ESCAPED = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+_GO_ESCAPED = regex("[<>&\u2028\u2029\ud800-\udfff]")
 
 
 def _string(text: str) -> str:

@@ -5,7 +5,6 @@ Images from archives as `docker save` writes them, of every age.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ import attrs
 
 from ocikit import media
 from ocikit._records import evolve
+from ocikit._regex import regex
 from ocikit.content.blob import Blob
 from ocikit.content.build import build_layer
 from ocikit.content.compression import Compression, Plain, sniff
@@ -36,7 +36,7 @@ from ocikit.tarball.exact import Exact, exact_images
 
 MANIFEST: Final = "manifest.json"
 #: Names that say the digest of compressed content; the content is verified as it is read.
-_NAMED = re.compile(r"(?:.*/)?blobs/sha256/([0-9a-f]{64})|([0-9a-f]{64})\.tar\.(?:gz|zst)")
+_NAMED = regex(r"(?:.*/)?blobs/sha256/([0-9a-f]{64})|([0-9a-f]{64})\.tar\.(?:gz|zst)")
 
 
 @attrs.frozen(kw_only=True)

@@ -21,6 +21,7 @@ from typing import Any, Final
 import attrs
 
 from ocikit._records import record
+from ocikit._regex import regex
 from ocikit.content.streams import CHUNK, BytesOpener, Opener, Stream
 from ocikit.errors import Invalid, Missing
 from ocikit.files.opener import FileOpener
@@ -35,9 +36,9 @@ _SHORT: Final = 4096
 _URLS: Final = frozenset({"location", "content-location"})
 _NEVER: Final = frozenset({"set-cookie", "authentication-info"})
 #: What registries name uploads by: which of several gets which name is chance.
-_UPLOAD = re.compile(r"(/blobs/uploads/)[^?]+")
+_UPLOAD = regex(r"(/blobs/uploads/)[^?]+")
 #: Members of the answers of token services.
-_TOKENS = re.compile(rb'("(?:token|access_token|refresh_token|id_token)"\s*:\s*")[^"]*"')
+_TOKENS = regex(rb'("(?:token|access_token|refresh_token|id_token)"\s*:\s*")[^"]*"')
 
 
 @attrs.frozen(kw_only=True)

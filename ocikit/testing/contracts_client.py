@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import abc
 import contextlib
-import re
 from collections import Counter
 from typing import ClassVar, Final
 
@@ -23,6 +22,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from ocikit._regex import regex
 from ocikit.content.build import build_layer
 from ocikit.content.image import Content
 from ocikit.content.partial import image_of
@@ -48,7 +48,7 @@ _LOST: Final = st.builds(
     skip=st.integers(0, 2),
 )
 #: The digest of a blob that is put, and of none that is mounted.
-_DIGEST: Final = re.compile(r"/blobs/uploads/.*[?&]digest=([^&]+)")
+_DIGEST: Final = regex(r"/blobs/uploads/.*[?&]digest=([^&]+)")
 
 
 class ClientContract(Contract):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from ocikit._regex import regex
 from ocikit.content.image import Image
 from ocikit.content.spool import Spool
 from ocikit.content.streams import BytesOpener, Opener, chunks
@@ -25,7 +26,7 @@ from ocikit.tarball.load import load_all
 
 #: The version of Docker's API that it speaks.
 API: Final = "1.41"
-_VERSIONED = re.compile(r"/v[0-9.]+(/.*)")
+_VERSIONED = regex(r"/v[0-9.]+(/.*)")
 
 _Answer: TypeAlias = Callable[[str, dict[str, str], Request], Response]
 

@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from ocikit._regex import regex
 from ocikit.cli.output import described, emit
 from ocikit.cli.shared import options, shared_options
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ocikit.name.records import Repository, Tag
 
 #: Tags that tools make of digests: referrers of sha256:… and cosign's signatures.
-_DIGEST_TAG: Final = re.compile(r"sha(256|384|512)-[0-9a-f]{32,}(\..+)?")
+_DIGEST_TAG: Final = regex(r"sha(256|384|512)-[0-9a-f]{32,}(\..+)?")
 
 
 @click.command()

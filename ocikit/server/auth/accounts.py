@@ -13,7 +13,6 @@ import binascii
 import hashlib
 import hmac
 import os
-import re
 import threading
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
@@ -22,15 +21,16 @@ from typing import Final, Protocol
 import attrs
 
 from ocikit._records import FrozenMap, record
+from ocikit._regex import regex
 from ocikit.errors import Invalid, Unsupported
 
 #: As many rounds as OWASP's password storage cheat sheet says.
 ROUNDS: Final = 600_000
 _MOST_ROUNDS: Final = 10_000_000
-_PBKDF2: Final = re.compile(
+_PBKDF2: Final = regex(
     r"\$pbkdf2-sha256\$([1-9][0-9]{0,7})\$([A-Za-z0-9./]{2,86})\$([A-Za-z0-9./]{43})"
 )
-_BCRYPT: Final = re.compile(r"\$2[aby]\$(0[4-9]|1[0-9])\$[./A-Za-z0-9]{53}")
+_BCRYPT: Final = regex(r"\$2[aby]\$(0[4-9]|1[0-9])\$[./A-Za-z0-9]{53}")
 #: So many right passwords are remembered, for each request has one.
 _REMEMBERED: Final = 1024
 #: So many passwords are checked at once: to guess them must not take all there is.

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import threading
 import uuid
 from collections.abc import Callable, Generator, Iterator
@@ -15,6 +14,7 @@ from typing import Final
 
 import attrs
 
+from ocikit._regex import regex
 from ocikit.content.streams import Stream
 from ocikit.content.verify import DigestMismatch
 from ocikit.digest import HEX_LENGTH, Buffer, Digest, Hash, finish, hasher
@@ -23,7 +23,7 @@ from ocikit.server.disk.system import Writer
 from ocikit.server.pieces import pieces_of
 from ocikit.server.storage import ChunkLengthWrong, UploadOutOfOrder, UploadUnknown, failing
 
-_NAME: Final = re.compile(r"[0-9a-f]{32}")
+_NAME: Final = regex(r"[0-9a-f]{32}")
 _OF: Final = ".of"
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, urlencode
 
 from ocikit._records import FrozenMap, evolve, record
+from ocikit._regex import regex
 from ocikit.http.message import Headers, Request, Response, Send, body_of
 from ocikit.server.auth.bearer import PATH
 from ocikit.server.quirks.answers import refusal, route_of, with_bytes
@@ -20,8 +21,8 @@ from ocikit.server.quirks.elsewhere import elsewhere
 from ocikit.server.route import split
 
 _CHALLENGE: Final = "WWW-Authenticate"
-_REALM: Final = re.compile(r'realm="([^"]*)"')
-_SCOPE: Final = re.compile(r'scope="([^"]*)"')
+_REALM: Final = regex(r'realm="([^"]*)"')
+_SCOPE: Final = regex(r'scope="([^"]*)"')
 _MOST_FORM: Final = 64 << 10
 
 Pairs = list[tuple[str, str]]

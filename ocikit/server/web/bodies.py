@@ -4,10 +4,10 @@ Bodies of requests, read from a connection when the handler asks for them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from ocikit._regex import regex
 from ocikit.server.answers import RequestRefused
 from ocikit.server.web.body import RequestBody
 from ocikit.server.web.wire import BodyBroken, Head, Wire
@@ -15,7 +15,7 @@ from ocikit.server.web.wire import BodyBroken, Head, Wire
 if TYPE_CHECKING:
     from ocikit.content.streams import WriteableBuffer
 
-_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[\t\x20-\x7e]*)?")
+_SIZE: Final = regex(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[\t\x20-\x7e]*)?")
 
 
 class IncomingBody(RequestBody):

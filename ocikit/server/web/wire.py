@@ -8,12 +8,12 @@ bytes and in time.
 
 from __future__ import annotations
 
-import re
 import socket
 import time
 from typing import Final
 
 from ocikit._records import record
+from ocikit._regex import regex
 from ocikit.http.message import Headers
 from ocikit.server.answers import RequestRefused
 
@@ -24,9 +24,9 @@ MOST_CHUNK_LINE: Final = 256
 #: How much is asked of the socket at a time.
 PIECE: Final = 256 << 10
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_LINE: Final = re.compile(rf"({_WORD}) ([!-~]+) HTTP/([0-9])\.([0-9])")
-_FIELDS: Final = re.compile(rf"(?:{_WORD}:[\t\x20-\x7e\x80-\xff]*\r\n)*")
-_HOST: Final = re.compile(r"[A-Za-z0-9.:_\[\]-]*")
+_LINE: Final = regex(rf"({_WORD}) ([!-~]+) HTTP/([0-9])\.([0-9])")
+_FIELDS: Final = regex(rf"(?:{_WORD}:[\t\x20-\x7e\x80-\xff]*\r\n)*")
+_HOST: Final = regex(r"[A-Za-z0-9.:_\[\]-]*")
 
 
 @record(kw_only=True)
