@@ -12,7 +12,7 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["EMPTY", "JSON", "FrozenMap", "evolve", "member", "record"]
+__all__ = ["EMPTY", "JSON", "FrozenMap", "evolve", "member", "record", "told"]
 
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 
@@ -30,10 +30,8 @@ else:
         """
 
         def decorate(cls: type) -> type:
-            # attrs would write and compile a method for each class, and there are hundreds:
-            # it is a third of what a record costs when its module is imported.
             if options.get("repr", True) and "__repr__" not in cls.__dict__:
-                cls.__repr__ = _told
+                cls.__repr__ = told
             made = attrs.frozen(cls, **{**options, "repr": False})
             made.__init_subclass__ = classmethod(_refuse_subclass)
             return made
@@ -42,9 +40,12 @@ else:
 
 
 @reprlib.recursive_repr("...")
-def _told(record: Any) -> str:
+def told(record: Any) -> str:
     """
     Tell a record's fields as attrs does: all that are not to be hidden, each in its way.
+
+    attrs would write and compile this for each class, and there are hundreds: it is a third
+    of what a class costs when its module is imported.
     """
     told = [
         f"{field.name}={_way(field)(getattr(record, field.name, attrs.NOTHING))}"

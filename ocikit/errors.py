@@ -20,6 +20,8 @@ from typing import Any
 
 import attrs
 
+from ocikit._records import told
+
 
 def _rebuild(cls: type[OciError], fields: dict[str, Any]) -> OciError:
     return cls(**fields)
@@ -33,6 +35,15 @@ class OciError(Exception):
     def _fields(self) -> dict[str, Any]:
         names: tuple[attrs.Attribute[Any], ...] = getattr(type(self), "__attrs_attrs__", ())
         return {a.alias or a.name: getattr(self, a.name) for a in names}
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        # attrs writes no method that a class has, and `told` says why it should not.
+        if "__repr__" not in cls.__dict__:
+            cls.__repr__ = OciError.__repr__  # type: ignore[method-assign]  # of this class
+
+    def __repr__(self) -> str:
+        return told(self) if attrs.has(type(self)) else super().__repr__()
 
     # attrs leaves equality off for exceptions; one definition here serves every leaf.
     def __eq__(self, other: object) -> bool:

@@ -90,3 +90,11 @@ def test_families_can_be_raised() -> None:
     """
     assert Invalid() == Invalid()
     assert pickle.loads(pickle.dumps(Invalid())) == Invalid()
+
+
+def test_told() -> None:
+    """
+    A leaf tells its fields as every attrs class does; what has none, what it was made of.
+    """
+    assert repr(Lost(name="a")) == "Lost(name='a', _places=())"
+    assert repr(Missing("a")) == "Missing('a')"
