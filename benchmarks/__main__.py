@@ -6,41 +6,37 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
-from random import Random
-from typing import Final
 
 import attrs
 
 import ocikit
-from benchmarks.inputs import FULL, QUICK, make
+from benchmarks.goals import goals_table
+from benchmarks.grounds import Stage, stage
 from benchmarks.looking import WORKS as LOOKING
 from benchmarks.measure import Contender, Cost, RunFailed, in_turns, median, run
-from benchmarks.registries import registry
 from benchmarks.remaking import WORKS as REMAKING
-from benchmarks.traffic import Traffic, counting
+from benchmarks.table import NAMES
+from benchmarks.traffic import Traffic
 from benchmarks.works import WORKS as MOVING
-from benchmarks.works import Ground
-from ocikit.content import synthetic
-from ocikit.registry import flush, tag_all
+from benchmarks.works import Ground, warmed
 
 WORKS = {**LOOKING, **MOVING, **REMAKING}
-#: Tags of the repository that has many.
-_TAGS: Final = 5000
 
 
 def main() -> None:
     """
-    Measure what the command line asks for, and print a table.
+    Measure what the command line asks for, and print tables of figures and of goals.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=sorted(WORKS), help="this work")
@@ -54,39 +50,22 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where inputs are kept between runs")
     parser.add_argument("--json", type=Path, help="write the figures here, too")
     said = parser.parse_args()
-    traffic = Traffic()
-    with _ground(said.folder, traffic if said.traffic else None, quick=said.quick) as ground:
-        print(_machine())
-        chosen = list(_chosen(ground, said.only, said.input, said.peers))
-        if said.traffic:
-            rows = list(_counted(ground, chosen, traffic))
+    # Registries are ended, and memory is given back, whoever ends this.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    traffic = Traffic() if said.traffic else None
+    chosen = list(_chosen(said.only, said.input))
+    names = {"tiny", "tiny.multi", *(name for _, name in chosen)}
+    with stage(said.folder, names, traffic, quick=said.quick) as it:
+        machine = f"{_machine()}; blobs in {it.place}"
+        print(machine)
+        contending = [(*each, _contenders(it.ground, *each, said.peers)) for each in chosen]
+        if traffic:
+            rows = list(_counted(it.ground, contending, traffic))
         else:
-            rows = list(_measured(ground, chosen, said.rounds))
+            rows = list(_measured(it, contending, said.rounds))
+            print(f"\n{goals_table(rows, NAMES)}")
     if said.json:
-        said.json.write_text(json.dumps({"machine": _machine(), "rows": rows}, indent=1) + "\n")
-
-
-@contextlib.contextmanager
-def _ground(folder: Path | None, traffic: Traffic | None, *, quick: bool) -> Iterator[Ground]:
-    with contextlib.ExitStack() as stack:
-        work = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        kept = (folder or work) / ("quick" if quick else "full")
-        kept.mkdir(parents=True, exist_ok=True)
-        inputs = make(kept, QUICK if quick else FULL)
-        hosts = [
-            stack.enter_context(
-                counting(work / name, traffic) if traffic else registry(work / name)
-            )
-            for name in ("one", "two")
-        ]
-        ground = Ground(registry=hosts[0], other=hosts[1], inputs=inputs, folder=work)
-        for name, layout in inputs.items():
-            if layout.is_dir():
-                push = (sys.executable, "-m", "ocikit", "-q", "push", f"oci:{layout}:v")
-                subprocess.run([*push, ground.source(name)], check=True, capture_output=True)
-        first = flush(f"{ground.tagged}:0", synthetic.image(Random(1)))
-        tag_all(first, [str(number) for number in range(1, _TAGS)])
-        yield ground
+        said.json.write_text(json.dumps({"machine": machine, "rows": rows}, indent=1) + "\n")
 
 
 def _machine() -> str:
@@ -94,11 +73,15 @@ def _machine() -> str:
     Say what was measured where: processors, Python, and the peers with their versions.
     """
     said = [f"ocikit {ocikit.__version__}"]
-    for tool in ("crane", "skopeo", "umoci"):
-        if shutil.which(tool):
-            asked = (tool, "version") if tool == "crane" else (tool, "--version")
-            lines = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
-            said.append(f"{tool} {lines.split()[-1] if tool == 'crane' else lines.split()[2]}")
+    for tool, *asked in (
+        ("crane", "version"),
+        ("skopeo", "--version"),
+        ("umoci", "--version"),
+        ("docker-registry", "--version"),
+    ):
+        if path := shutil.which(tool):
+            done = subprocess.run((tool, *asked), capture_output=True, text=True, check=False)
+            said.append(f"{tool} {_version(done.stdout, path)}")
     for name in ("oras", "python-dxf"):
         with contextlib.suppress(metadata.PackageNotFoundError):
             said.append(f"{name} {metadata.version(name)}")
@@ -108,40 +91,58 @@ def _machine() -> str:
     )
 
 
-def _chosen(
-    ground: Ground, only: list[str] | None, inputs: list[str] | None, peers: list[str] | None
-) -> Iterator[tuple[str, str, list[Contender]]]:
-    for work, (names, contenders) in WORKS.items():
+def _version(printed: str, path: str) -> str:
+    """
+    Find the version in what a program prints; a build without one is told by its bytes.
+    """
+    for word in printed.split():
+        if word.lstrip("v")[:1].isdigit():
+            return word.lstrip("v")
+    with open(path, "rb") as program:
+        return (
+            f"of unknown version, sha256:{hashlib.file_digest(program, 'sha256').hexdigest()[:12]}"
+        )
+
+
+def _chosen(only: list[str] | None, inputs: list[str] | None) -> Iterator[tuple[str, str]]:
+    for work, (names, _) in WORKS.items():
         for name in names:
-            if (only and work not in only) or (inputs and name not in inputs):
-                continue
-            found = contenders(ground, name)
-            if peers is not None:
-                found = [each for each in found if each.tool in {"ocikit", "warm", *peers}]
-            yield work, name, found
+            if (not only or work in only) and (not inputs or name in inputs):
+                yield work, name
+
+
+def _contenders(ground: Ground, work: str, name: str, peers: list[str] | None) -> list[Contender]:
+    found = warmed(WORKS[work][1], ground, name)
+    return [each for each in found if peers is None or each.tool in {"ocikit", "warm", *peers}]
 
 
 def _measured(
-    ground: Ground, chosen: list[tuple[str, str, list[Contender]]], rounds: int
+    it: Stage, chosen: list[tuple[str, str, list[Contender]]], rounds: int
 ) -> Iterator[dict[str, object]]:
-    print(f"{'work':14} {'input':11} {'tool':8} {'wall s':>8} {'cpu s':>8} {'MiB':>6}  ratio")
+    print(f"{'work':12} {'input':11} {'tool':15} {'wall s':>9} {'cpu s':>8} {'MiB':>6}  ratio")
     for work, name, contenders in chosen:
-        costs = in_turns(contenders, rounds, ground.folder / "log")
-        yield from _rows(work, name, costs)
+        costs = in_turns(contenders, rounds, it.ground.folder / "log", it.ground.clear)
+        it.empty()
+        notes = {each.tool: each.note for each in contenders}
+        yield from _rows(work, name, costs, notes)
 
 
-def _rows(work: str, name: str, costs: dict[str, list[Cost] | str]) -> Iterator[dict[str, object]]:
+def _rows(
+    work: str, name: str, costs: dict[str, list[Cost] | str], notes: dict[str, str]
+) -> Iterator[dict[str, object]]:
     ours = costs.get("ocikit")
     base = median(ours).wall if isinstance(ours, list) and ours else None
     for tool, seen in costs.items():
+        head = f"{work:12} {name:11} {tool:15}"
         if isinstance(seen, str):
-            print(f"{work:14} {name:11} {tool:8} failed: {seen[:200]!r}", flush=True)
+            print(f"{head} failed: {seen[:300]!r}", flush=True)
             continue
         cost = median(seen)
         ratio = f"{base / cost.wall:5.2f}" if base else ""
-        figures = f"{cost.wall:8.3f} {cost.cpu:8.3f} {cost.peak:6.0f}"
-        print(f"{work:14} {name:11} {tool:8} {figures}  {ratio}", flush=True)
-        yield {"work": work, "input": name, "tool": tool, **attrs.asdict(cost)}
+        figures = f"{cost.wall:9.4f} {cost.cpu:8.4f} {cost.peak:6.0f}"
+        print(f"{head} {figures}  {ratio}  {notes[tool]}".rstrip(), flush=True)
+        row = {"work": work, "input": name, "tool": tool, **attrs.asdict(cost)}
+        yield {**row, "note": notes[tool]} if notes[tool] else row
 
 
 def _counted(
@@ -153,6 +154,7 @@ def _counted(
             if contender.inside:
                 continue
             traffic.taken()
+            ground.clear()
             try:
                 run(contender, ground.folder / "log")
             except RunFailed as error:

@@ -5,7 +5,6 @@ What is moved about: layouts of synthetic and of real content, made once a run.
 from __future__ import annotations
 
 import io
-import itertools
 import os
 import random
 import shutil
@@ -51,6 +50,8 @@ QUICK = Sizes(
 
 #: Larger files are passed over: images are mostly of small ones, and members cost too.
 _LARGEST = MIB
+#: Bytes of files, about, of an image that is there to have worked once.
+_TINY = 100_000
 
 
 def _tar_of(name: str, size: int, data: Iterator[bytes]) -> Iterator[bytes]:
@@ -74,11 +75,15 @@ def _files(roots: tuple[str, ...]) -> Iterator[str]:
             yield from (os.path.join(folder, name) for name in sorted(names))
 
 
+def _real_files() -> Iterator[str]:
+    return _files(("/usr/lib", "/usr/share"))
+
+
 def real_tars(sizes: Sizes) -> Iterator[Iterator[bytes]]:
     """
     Give tars of real files of this machine, each about as large as asked.
     """
-    files = _files(("/usr/lib", "/usr/share"))
+    files = _real_files()
     for _ in range(sizes.real_layers):
         yield _pack(files, sizes.real_layer)
 
@@ -126,30 +131,41 @@ def _image(layers: list[Layer]) -> Image:
 
 
 def _make_index(folder: Path, made: dict[str, Path], sizes: Sizes) -> None:
-    made["multi"] = folder / "multi"
-    if made["multi"].exists():
-        return
-    children = []
-    for number, architecture in enumerate(("amd64", "arm64", "s390x", "ppc64le")):
-        tar = _tar_of("noise", sizes.small_layer * 50, _noise(number, sizes.small_layer * 50))
-        config = ConfigFile(os="linux", architecture=architecture)
-        children.append(image_of(config, [build_layer(tar)]))
-    flush(str(made["multi"]), index_of(children), reference="v")
+    # Images of the sizes of a small base, and of some bytes.
+    for name, size in {"multi": sizes.small_layer * 50, "tiny.multi": _TINY}.items():
+        made[name] = folder / name
+        if made[name].exists():
+            continue
+        children = []
+        for number, architecture in enumerate(("amd64", "arm64", "s390x", "ppc64le")):
+            config = ConfigFile(os="linux", architecture=architecture)
+            tar = _tar_of("noise", size, _noise(number, size))
+            children.append(image_of(config, [build_layer(tar)]))
+        flush(str(made[name]), index_of(children), reference="v")
 
 
 def _make_archives(folder: Path, made: dict[str, Path]) -> None:
     # Layers packed, as `crane pull` writes them; and not, as `docker save` and skopeo do.
-    for name in ("small60", "real5", "big"):
+    for name in ("small60", "real5", "big", "tiny"):
         made[f"{name}.tar"] = packed = folder / f"{name}.tar"
         image = load(str(made[name]), "v")
         assert isinstance(image, Image)
         if not packed.exists():
             tarball_flush(str(packed), image, reference="localhost/in:v")
-    made["real5.saved.tar"] = saved = folder / "real5.saved.tar"
-    if not saved.exists() and shutil.which("skopeo"):
-        source, target = f"oci:{made['real5']}:v", f"docker-archive:{saved}:localhost/in:v"
-        argv = ("skopeo", "--insecure-policy", "copy", "-q", source, target)
-        subprocess.run(argv, check=True, capture_output=True)
+    for name in ("real5", "tiny"):
+        made[f"{name}.saved.tar"] = saved = folder / f"{name}.saved.tar"
+        if not saved.exists() and shutil.which("skopeo"):
+            source, target = f"oci:{made[name]}:v", f"docker-archive:{saved}:localhost/in:v"
+            argv = ("skopeo", "--insecure-policy", "copy", "-q", source, target)
+            subprocess.run(argv, check=True, capture_output=True)
+
+
+def _make_tars(folder: Path, made: dict[str, Path], sizes: Sizes) -> None:
+    for name, size in {"layer": sizes.real_layer, "tiny.layer": _TINY}.items():
+        made[name] = folder / f"{name}.tar"
+        if not made[name].exists():
+            with made[name].open("wb") as file:
+                file.writelines(_pack(_real_files(), size))
 
 
 def make(folder: Path, sizes: Sizes) -> dict[str, Path]:
@@ -166,6 +182,8 @@ def make(folder: Path, sizes: Sizes) -> dict[str, Path]:
         "real5": lambda: [build_layer(tar, compression=Gzip()) for tar in real_tars(sizes)],
         "small60": lambda: list(small),
         "usr": lambda: [build_layer(usr_tar(sizes), compression=Gzip())],
+        # What commands are made warm on.
+        "tiny": lambda: [build_layer(_pack(_real_files(), _TINY), compression=Gzip())],
     }
     made: dict[str, Path] = {}
     for name, layers in images.items():
@@ -174,8 +192,5 @@ def make(folder: Path, sizes: Sizes) -> dict[str, Path]:
             flush(str(made[name]), _image(layers()), reference="v")
     _make_index(folder, made, sizes)
     _make_archives(folder, made)
-    made["tar"] = folder / "layer.tar"
-    if not made["tar"].exists():
-        with made["tar"].open("wb") as file:
-            file.writelines(itertools.chain.from_iterable(itertools.islice(real_tars(sizes), 1)))
+    _make_tars(folder, made, sizes)
     return made

@@ -39,6 +39,10 @@ class Contender:
     before: Callable[[], object] = lambda: None
     #: Whether the program itself tells what it cost, on its last line.
     inside: bool = False
+    #: How many times the work is what is run: of a long loop only a part is.
+    times: float = 1.0
+    #: What is to be known of it beside its figures.
+    note: str = ""
 
 
 class RunFailed(Exception):
@@ -61,16 +65,23 @@ def run(contender: Contender, log: Path) -> Cost:
     figures = json.loads(done.stdout)
     if (code := figures.pop("code")) != 0:
         raise RunFailed(f"{' '.join(argv)}: exit {code}: {log.read_text()[-400:]}")
-    return Cost(**(json.loads(log.read_text().splitlines()[-1]) if contender.inside else figures))
+    if contender.inside:
+        figures = json.loads(log.read_text().splitlines()[-1])
+    cost = Cost(**figures)
+    return attrs.evolve(cost, wall=cost.wall * contender.times, cpu=cost.cpu * contender.times)
 
 
 def in_turns(
-    contenders: Sequence[Contender], rounds: int, log: Path
+    contenders: Sequence[Contender],
+    rounds: int,
+    log: Path,
+    between: Callable[[], object] = lambda: None,
 ) -> dict[str, list[Cost] | str]:
     """
     Run all in turns, A B A B, so that a machine's moods meet all alike.
 
-    The first round is not counted. A tool that fails gives its failure instead.
+    The first round is not counted; `between` is called before each run. A tool that fails
+    gives its failure instead.
     """
     costs: dict[str, list[Cost] | str] = {contender.tool: [] for contender in contenders}
     for turn in range(rounds + 1):
@@ -78,6 +89,7 @@ def in_turns(
             so_far = costs[contender.tool]
             if isinstance(so_far, str):
                 continue
+            between()
             try:
                 cost = run(contender, log)
             except RunFailed as error:

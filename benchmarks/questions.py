@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
-from benchmarks.registries import registry as docker_registry
+from benchmarks.registries import docker_registry
 from ocikit.content import synthetic
 from ocikit.crane import Options, digest, digests, load, tag
 from ocikit.http.credentials import anonymous
@@ -76,7 +76,8 @@ def _cost(ask: Callable[[], object]) -> float:
 
 
 def _many(tags: int, jobs: int) -> Iterator[tuple[str, float]]:
-    with tempfile.TemporaryDirectory() as folder, docker_registry(Path(folder) / "r") as host:
+    with tempfile.TemporaryDirectory() as folder, docker_registry(Path(folder) / "r") as served:
+        host = served.host
         options = Options(client=Client(keychain=anonymous, jobs=jobs))
         flush(f"{host}/a:0", _IMAGE, client=options.client)
         names = [f"{host}/a:{number}" for number in range(tags)]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.measure import Contender
-from benchmarks.works import OCIKIT, SKOPEO, Ground, pick
+from benchmarks.works import OCIKIT, SKOPEO, Ground, Work, pick
 
 _PROGRAM = (sys.executable, "-m", "benchmarks.programs")
 
@@ -32,10 +32,21 @@ def flatten(ground: Ground, name: str) -> list[Contender]:
     """
     Make one layer of all layers of an image of a registry, in the registry.
     """
+    return _flatten(ground, name)
+
+
+def flatten_9(ground: Ground, name: str) -> list[Contender]:
+    """
+    The same at the level of gzip that crane compresses at.
+    """
+    return _flatten(ground, name, "--compression", "gzip:9")
+
+
+def _flatten(ground: Ground, name: str, *options: str) -> list[Contender]:
     source = ground.source(name)
     return pick(
         {
-            "ocikit": lambda: (*OCIKIT, "-q", "flatten", source, "-t", ground.target()),
+            "ocikit": lambda: (*OCIKIT, "-q", "flatten", *options, source, "-t", ground.target()),
             "crane": lambda: ("crane", "flatten", source, "-t", ground.target()),
         }
     )
@@ -69,7 +80,7 @@ def append_local(ground: Ground, name: str) -> list[Contender]:
     """
     Append an uncompressed tar to a layout's image, in the layout.
     """
-    layout, tar = ground.inputs[name], str(ground.inputs["tar"])
+    layout, tar = ground.inputs[name], ground.layer(name)
     command = (*OCIKIT, "-q", "append")
 
     def made(argv: Callable[[str], Sequence[str]]) -> Callable[[], Sequence[str]]:
@@ -110,9 +121,10 @@ def _folder(ground: Ground) -> str:
 
 
 #: Work to its inputs and to its contenders.
-WORKS: dict[str, tuple[tuple[str, ...], Callable[[Ground, str], list[Contender]]]] = {
+WORKS: dict[str, tuple[tuple[str, ...], Work]] = {
     "export": (("real5", "usr"), export),
     "flatten": (("real5", "usr"), flatten),
+    "flatten-9": (("real5",), flatten_9),
     "canonical": (("real5", "usr"), canonical),
     "to-zstd": (("real5", "usr"), to_zstd),
     "append-local": (("small60",), append_local),

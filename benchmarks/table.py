@@ -1,5 +1,5 @@
 """
-The figures of a run as a table in Markdown: `python -m benchmarks.table FILE`.
+The figures of a run, and its goals, as tables in Markdown: `python -m benchmarks.table FILE`.
 
 FILE is what `python -m benchmarks --json FILE` wrote.
 """
@@ -11,8 +11,12 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-_PEERS: Final = ("crane", "skopeo", "umoci", "oras", "dxf")
-_SAID: Final = {
+from benchmarks.goals import Rows, goals_table
+
+_PEERS: Final = ("crane", "skopeo", "umoci", "oras", "dxf", "docker-registry")
+#: What works are called.
+NAMES: Final = {
+    "start": "start",
     "digest": "digest of a tag",
     "manifest": "manifest",
     "config": "configuration",
@@ -25,17 +29,24 @@ _SAID: Final = {
     "push-tarball": "push a docker archive",
     "copy": "copy to another registry",
     "mount": "copy within a registry",
+    "push-sink": "push a layout to where nothing is kept",
+    "copy-sink": "copy to where nothing is kept",
     "append": "append a tar of 110 MB, in a registry",
     "append-local": "the same, in a layout",
     "validate": "validate every byte",
     "export": "export the root filesystem",
     "flatten": "flatten",
+    "flatten-9": "flatten, at level 9 of gzip",
     "canonical": "take times out",
     "to-zstd": "gzip to zstd",
     "unpack": "unpack to a folder",
+    "serve-get": "serve a blob",
+    "serve-put": "take a blob",
+    "serve-head": "answer 20,000 small requests",
+    "ask": "ask a registry in process",
+    "generate": "generate by Hypothesis",
+    "parse": "read a manifest of so many layers",
 }
-
-Rows = list[dict[str, Any]]
 
 
 def table(results: dict[str, Any]) -> str:
@@ -62,7 +73,7 @@ def table(results: dict[str, Any]) -> str:
         figures = (f"{ours['wall']:.2f}", f"{ours['cpu']:.2f}", f"{ours['peak']:.0f}")
         warm = f"{beside['warm']:.2f}" if "warm" in beside else ""
         ratios = (f"{ours['wall'] / beside[p]:.2f}" if p in beside else "" for p in peers)
-        name = _SAID[ours["work"]]
+        name = NAMES[ours["work"]]
         lines.append(_line((name, ours["input"], *figures, warm, *ratios)))
     return "\n".join(lines)
 
@@ -73,12 +84,13 @@ def _line(cells: tuple[str, ...]) -> str:
 
 def main() -> None:
     """
-    Print the table of a run, and the machine that it ran on.
+    Print the tables of a run, and the machine that it ran on.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.table", description=__doc__)
     parser.add_argument("file", type=Path, metavar="FILE", help="what --json FILE wrote")
     results = json.loads(parser.parse_args().file.read_text())
     print(table(results))
+    print(f"\n{goals_table(results['rows'], NAMES)}")
     print(f"\n{results['machine']}")
 
 

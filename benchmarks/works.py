@@ -8,12 +8,13 @@ import importlib.util
 import itertools
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
 from benchmarks.measure import Contender
+from benchmarks.warm import THEN
 
 OCIKIT = (sys.executable, "-m", "ocikit")
 SKOPEO = (
@@ -31,6 +32,8 @@ class Ground:
     #: Addresses of two registries that hold nothing but the inputs.
     registry: str
     other: str
+    #: Address of one that takes everything and keeps nothing.
+    sink: str
     inputs: dict[str, Path]
     folder: Path
     numbers: Iterator[int] = attrs.field(factory=itertools.count)
@@ -62,14 +65,39 @@ class Ground:
         """
         return f"{host or self.registry}/out/r{next(self.numbers)}:v"
 
+    def layer(self, name: str) -> str:
+        """
+        An uncompressed tar to put on top of an input.
+        """
+        return str(self.inputs["tiny.layer" if name == "tiny" else "layer"])
+
     def scratch(self) -> str:
         """
         A path that does not exist.
         """
         path = self.folder / "scratch"
-        shutil.rmtree(path, ignore_errors=True)
-        path.mkdir()
-        return str(path / "x")
+        path.mkdir(exist_ok=True)
+        return str(path / f"x{next(self.numbers)}")
+
+    def clear(self) -> None:
+        """
+        Remove what a run has written.
+        """
+        shutil.rmtree(self.folder / "scratch", ignore_errors=True)
+
+    def by_another_name(self) -> Ground:
+        """
+        The same registries, of which a client that has met them knows nothing.
+        """
+        registry, other, sink = (
+            host.replace("127.0.0.1", "localhost")
+            for host in (self.registry, self.other, self.sink)
+        )
+        return attrs.evolve(self, registry=registry, other=other, sink=sink)
+
+
+#: Gives the contenders of a work for an input.
+Work = Callable[[Ground, str], list[Contender]]
 
 
 def _tools(*names: str) -> set[str]:
@@ -78,27 +106,40 @@ def _tools(*names: str) -> set[str]:
 
 
 def pick(
-    argvs: dict[str, Callable[[], Sequence[str]]],
+    argvs: Mapping[str, Callable[[], Sequence[str]]],
 ) -> list[Contender]:
     """
     Give the tools of which there is a program on this machine.
     """
     there = _tools("crane", "skopeo", "umoci") | {"ocikit"}
-    found = [
+    return [
         Contender(tool=tool, argv=argv, before=_forget if tool == "skopeo" else _nothing)
         for tool, argv in argvs.items()
         if tool in there
     ]
-    # The same in an interpreter that is warm, right after the command.
-    ours = argvs["ocikit"]
-    if ours()[: len(OCIKIT)] == OCIKIT:
-        warm = Contender(tool="warm", argv=lambda: _warm(ours()), inside=True)
+
+
+def warmed(work: Work, ground: Ground, name: str) -> list[Contender]:
+    """
+    Give a work's contenders, and after ours the same in an interpreter that is warm.
+    """
+    found, tiny = work(ground, name), work(ground.by_another_name(), _tiny(name))
+    ours, first = found[0].argv, tiny[0].argv
+    if found[0].tool == "ocikit" and tuple(ours()[: len(OCIKIT)]) == OCIKIT:
+        warm = Contender(tool="warm", argv=lambda: _warm(first(), ours()), inside=True)
         found.insert(1, warm)
     return found
 
 
-def _warm(argv: Sequence[str]) -> Sequence[str]:
-    return (sys.executable, "-m", "benchmarks.warm", *argv[len(OCIKIT) :])
+def _tiny(name: str) -> str:
+    if name == "multi":
+        return "tiny.multi"
+    return "tiny.saved" if name.endswith(".saved") else "tiny"
+
+
+def _warm(first: Sequence[str], argv: Sequence[str]) -> Sequence[str]:
+    program = (sys.executable, "-m", "benchmarks.warm")
+    return (*program, *first[len(OCIKIT) :], THEN, *argv[len(OCIKIT) :])
 
 
 def _nothing() -> None:
@@ -112,25 +153,26 @@ def _forget() -> None:
         (folder / "containers/cache/blob-info-cache-v1.boltdb").unlink(missing_ok=True)
 
 
-def _peer(tool: str, ground: Ground, name: str) -> Callable[[], Sequence[str]]:
-    program = (sys.executable, "-m", "benchmarks.peers", tool, "pull")
-    return lambda: (*program, ground.source(name), ground.scratch())
+PEERS = (sys.executable, "-m", "benchmarks.peers")
 
 
 def pull_layout(ground: Ground, name: str) -> list[Contender]:
     """
     Pull from a registry into an OCI layout.
     """
-    source = ground.source(name)
-    return pick(
+    source, pull = ground.source(name), ("pull", "--format", "oci")
+    skopeo = (*SKOPEO, "--all", f"docker://{source}")
+    found = pick(
         {
-            "ocikit": lambda: (*OCIKIT, "-q", "pull", "--format", "oci", source, ground.scratch()),
-            "crane": lambda: ("crane", "pull", "--format", "oci", source, ground.scratch()),
-            "skopeo": lambda: (*SKOPEO, f"docker://{source}", f"oci:{ground.scratch()}:v"),
-            "oras": _peer("oras", ground, name),
-            "dxf": _peer("dxf", ground, name),
+            "ocikit": lambda: (*OCIKIT, "-q", *pull, source, ground.scratch()),
+            "crane": lambda: ("crane", *pull, source, ground.scratch()),
+            "skopeo": lambda: (*skopeo, f"oci:{ground.scratch()}:v"),
+            "oras": lambda: (*PEERS, "oras", "pull", source, ground.scratch()),
+            "dxf": lambda: (*PEERS, "dxf", "pull", source, ground.scratch()),
         }
     )
+    # These know images only.
+    return [each for each in found if name != "multi" or each.tool not in {"oras", "dxf"}]
 
 
 def pull_tarball(ground: Ground, name: str) -> list[Contender]:
@@ -155,14 +197,27 @@ def push_layout(ground: Ground, name: str) -> list[Contender]:
     """
     Push an OCI layout to a registry.
     """
+    return _push_layout(ground, name, ground.registry)
+
+
+def push_sink(ground: Ground, name: str) -> list[Contender]:
+    """
+    Push an OCI layout to where nothing is kept: what the tool itself costs.
+    """
+    return _push_layout(ground, name, ground.sink)
+
+
+def _push_layout(ground: Ground, name: str, host: str) -> list[Contender]:
     layout = str(ground.inputs[name])
-    return pick(
-        {
-            "ocikit": lambda: (*OCIKIT, "-q", "push", f"oci:{layout}:v", ground.target()),
-            "crane": lambda: ("crane", "push", layout, ground.target()),
-            "skopeo": lambda: (*SKOPEO, f"oci:{layout}:v", f"docker://{ground.target()}"),
-        }
-    )
+    source = f"oci:{layout}:v"
+    found = {
+        "ocikit": lambda: (*OCIKIT, "-q", "push", source, ground.target(host)),
+        "crane": lambda: ("crane", "push", layout, ground.target(host)),
+        "skopeo": lambda: (*SKOPEO, source, f"docker://{ground.target(host)}"),
+        "oras": lambda: (*PEERS, "oras", "push", ground.target(host), layout),
+        "dxf": lambda: (*PEERS, "dxf", "push", ground.target(host), layout),
+    }
+    return pick(found)
 
 
 def push_tarball(ground: Ground, name: str) -> list[Contender]:
@@ -184,29 +239,31 @@ def copy(ground: Ground, name: str) -> list[Contender]:
     """
     Copy from one registry to another.
     """
-    source, other = ground.source(name), ground.other
-    return pick(
-        {
-            "ocikit": lambda: (*OCIKIT, "-q", "copy", source, ground.target(other)),
-            "crane": lambda: ("crane", "copy", source, ground.target(other)),
-            "skopeo": lambda: (
-                *(*SKOPEO, "--all"),
-                *(f"docker://{source}", f"docker://{ground.target(other)}"),
-            ),
-        }
-    )
+    return _copy(ground, name, ground.other)
+
+
+def copy_sink(ground: Ground, name: str) -> list[Contender]:
+    """
+    Copy to where nothing is kept: what the tool itself costs.
+    """
+    return _copy(ground, name, ground.sink)
 
 
 def mount(ground: Ground, name: str) -> list[Contender]:
     """
     Copy within one registry, where blobs are mounted.
     """
+    return _copy(ground, name, ground.registry)
+
+
+def _copy(ground: Ground, name: str, host: str) -> list[Contender]:
     source = ground.source(name)
+    skopeo = (*SKOPEO, "--all", f"docker://{source}")
     return pick(
         {
-            "ocikit": lambda: (*OCIKIT, "-q", "copy", source, ground.target()),
-            "crane": lambda: ("crane", "copy", source, ground.target()),
-            "skopeo": lambda: (*SKOPEO, f"docker://{source}", f"docker://{ground.target()}"),
+            "ocikit": lambda: (*OCIKIT, "-q", "copy", source, ground.target(host)),
+            "crane": lambda: ("crane", "copy", source, ground.target(host)),
+            "skopeo": lambda: (*skopeo, f"docker://{ground.target(host)}"),
         }
     )
 
@@ -215,21 +272,11 @@ def append(ground: Ground, name: str) -> list[Contender]:
     """
     Append an uncompressed tar to an image of a registry.
     """
-    base, tar = ground.source(name), str(ground.inputs["tar"])
+    change = ("append", "-b", ground.source(name), "-f", ground.layer(name), "-t")
     return pick(
         {
-            "ocikit": lambda: (
-                *OCIKIT,
-                "-q",
-                "append",
-                "-b",
-                base,
-                "-f",
-                tar,
-                "-t",
-                ground.target(),
-            ),
-            "crane": lambda: ("crane", "append", "-b", base, "-f", tar, "-t", ground.target()),
+            "ocikit": lambda: (*OCIKIT, "-q", *change, ground.target()),
+            "crane": lambda: ("crane", *change, ground.target()),
         }
     )
 
@@ -248,12 +295,14 @@ def validate(ground: Ground, name: str) -> list[Contender]:
 
 
 #: Work to its inputs and to its contenders.
-WORKS: dict[str, tuple[tuple[str, ...], Callable[[Ground, str], list[Contender]]]] = {
-    "pull-layout": (("small60", "real5", "big"), pull_layout),
+WORKS: dict[str, tuple[tuple[str, ...], Work]] = {
+    "pull-layout": (("small60", "real5", "big", "multi"), pull_layout),
     "pull-tarball": (("small60", "real5", "big"), pull_tarball),
     "push-layout": (("small60", "real5", "big"), push_layout),
+    "push-sink": (("small60", "real5", "big"), push_sink),
     "push-tarball": (("small60", "real5", "big", "real5.saved"), push_tarball),
     "copy": (("small60", "real5", "big", "multi"), copy),
+    "copy-sink": (("small60", "real5", "big"), copy_sink),
     "mount": (("small60", "real5"), mount),
     "append": (("small60",), append),
     "validate": (("small60", "real5"), validate),
