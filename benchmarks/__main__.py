@@ -26,12 +26,13 @@ from benchmarks.grounds import Stage, stage
 from benchmarks.looking import WORKS as LOOKING
 from benchmarks.measure import Contender, Cost, RunFailed, in_turns, median, run
 from benchmarks.remaking import WORKS as REMAKING
+from benchmarks.serving import WORKS as SERVING
 from benchmarks.table import NAMES
 from benchmarks.traffic import Traffic
 from benchmarks.works import WORKS as MOVING
 from benchmarks.works import Ground, warmed
 
-WORKS = {**LOOKING, **MOVING, **REMAKING}
+WORKS = {**LOOKING, **MOVING, **REMAKING, **SERVING}
 
 
 def main() -> None:
@@ -55,7 +56,8 @@ def main() -> None:
     traffic = Traffic() if said.traffic else None
     chosen = list(_chosen(said.only, said.input))
     names = {"tiny", "tiny.multi", *(name for _, name in chosen)}
-    with stage(said.folder, names, traffic, quick=said.quick) as it:
+    serving = any(work.startswith("serve-") for work, _ in chosen)
+    with stage(said.folder, names, traffic, quick=said.quick, serving=serving) as it:
         machine = f"{_machine()}; blobs in {it.place}"
         print(machine)
         contending = [(*each, _contenders(it.ground, *each, said.peers)) for each in chosen]
@@ -139,7 +141,7 @@ def _rows(
             continue
         cost = median(seen)
         ratio = f"{base / cost.wall:5.2f}" if base else ""
-        figures = f"{cost.wall:9.4f} {cost.cpu:8.4f} {cost.peak:6.0f}"
+        figures = f"{cost.wall:9.4g} {cost.cpu:8.3g} {cost.peak:6.0f}"
         print(f"{head} {figures}  {ratio}  {notes[tool]}".rstrip(), flush=True)
         row = {"work": work, "input": name, "tool": tool, **attrs.asdict(cost)}
         yield {**row, "note": notes[tool]} if notes[tool] else row

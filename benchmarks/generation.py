@@ -28,14 +28,17 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=1000, help="how many of each")
     said = parser.parse_args()
     print("| generated | a second of one core |\n|---|---|")
-    for name, strategy in _strategies().items():
-        print(f"| {name} | {_rate(strategy, said.examples):.0f} |", flush=True)
+    for name, strategy in strategies().items():
+        print(f"| {name} | {rate(strategy, said.examples):.0f} |", flush=True)
     print("\n| in process | µs |\n|---|---|")
     for name, ask in _questions().items():
         print(f"| {name} | {_cost(ask, said.examples) * 1e6:.0f} |", flush=True)
 
 
-def _strategies() -> dict[str, SearchStrategy[Any]]:
+def strategies() -> dict[str, SearchStrategy[Any]]:
+    """
+    Give what is generated, by name.
+    """
     return {
         "images": oci.images(),
         "contents": oci.contents(),
@@ -46,7 +49,10 @@ def _strategies() -> dict[str, SearchStrategy[Any]]:
     }
 
 
-def _rate(strategy: SearchStrategy[Any], examples: int) -> float:
+def rate(strategy: SearchStrategy[Any], examples: int) -> float:
+    """
+    Generate so many, and give how many a second of the processor brings.
+    """
     count = 0
 
     @settings(

@@ -46,10 +46,12 @@ class Stage:
 
 @contextlib.contextmanager
 def stage(
-    folder: Path | None, names: set[str], traffic: Traffic | None, *, quick: bool
+    folder: Path | None, names: set[str], traffic: Traffic | None, *, quick: bool, serving: bool
 ) -> Iterator[Stage]:
     """
     Start registries, give the first the inputs of these names, and clean up at the end.
+
+    When `serving` is measured, there are ours and crane's as well, with the same inputs.
     """
     with contextlib.ExitStack() as stack:
         place = _place(quick=quick)
@@ -58,22 +60,43 @@ def stage(
         kept.mkdir(parents=True, exist_ok=True)
         inputs = make(kept, QUICK if quick else FULL)
         folders = (work / "one", work / "two")
+        servers: dict[str, tuple[str, int]] = {}
         if traffic:
             hosts = [stack.enter_context(counting(each, traffic)) for each in folders]
         else:
             ran = [stack.enter_context(registries.docker_registry(each)) for each in folders]
             hosts = [served.host for served in ran]
+            if serving:
+                servers = _servers(stack, work, ran[0])
         sink = stack.enter_context(registries.sink()).host
-        ground = Ground(registry=hosts[0], other=hosts[1], sink=sink, inputs=inputs, folder=work)
+        ground = Ground(
+            registry=hosts[0],
+            other=hosts[1],
+            sink=sink,
+            inputs=inputs,
+            folder=work,
+            servers=servers,
+        )
         _fill(ground, names)
         held = [registries.blobs(each) for each in folders]
 
         def empty() -> None:
             for each, blobs in zip(folders, held, strict=True):
                 registries.empty(each, blobs)
+            shutil.rmtree(work / "ocikit" / "out", ignore_errors=True)
 
         said = "memory" if place == _MEMORY else "disk"
         yield Stage(ground=ground, place=said, empty=(lambda: None) if traffic else empty)
+
+
+def _servers(
+    stack: contextlib.ExitStack, work: Path, theirs: registries.Served
+) -> dict[str, tuple[str, int]]:
+    ran = {"ocikit": stack.enter_context(registries.our_registry(work / "ocikit"))}
+    if shutil.which("crane"):
+        ran["crane"] = stack.enter_context(registries.crane_registry(work / "crane"))
+    ran["docker-registry"] = theirs
+    return {tool: (served.host, served.pid) for tool, served in ran.items()}
 
 
 def _place(*, quick: bool) -> Path | None:
@@ -92,9 +115,11 @@ def _place(*, quick: bool) -> Path | None:
 
 def _fill(ground: Ground, names: set[str]) -> None:
     push = (sys.executable, "-m", "ocikit", "-q", "push")
+    served = {host for host, _ in ground.servers.values()}
     for name, layout in ground.inputs.items():
         if name in names and layout.is_dir():
-            argv = (*push, f"oci:{layout}:v", ground.source(name))
-            subprocess.run(argv, check=True, capture_output=True)
+            for host in {ground.registry, *(served if name in {"small60", "big"} else ())}:
+                argv = (*push, f"oci:{layout}:v", f"{host}/in/{name}:v")
+                subprocess.run(argv, check=True, capture_output=True)
     first = flush(f"{ground.tagged}:0", synthetic.image(Random(1)))
     tag_all(first, [str(number) for number in range(1, _TAGS)])

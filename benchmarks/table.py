@@ -42,7 +42,7 @@ NAMES: Final = {
     "unpack": "unpack to a folder",
     "serve-get": "serve a blob",
     "serve-put": "take a blob",
-    "serve-head": "answer 20,000 small requests",
+    "serve-head": "answer 10,000 small requests",
     "ask": "ask a registry in process",
     "generate": "generate by Hypothesis",
     "parse": "read a manifest of so many layers",

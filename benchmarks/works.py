@@ -36,6 +36,8 @@ class Ground:
     sink: str
     inputs: dict[str, Path]
     folder: Path
+    #: Address and process of each registry that is itself measured, by its name.
+    servers: dict[str, tuple[str, int]] = attrs.field(factory=dict)
     numbers: Iterator[int] = attrs.field(factory=itertools.count)
 
     def source(self, name: str) -> str:
@@ -123,9 +125,10 @@ def warmed(work: Work, ground: Ground, name: str) -> list[Contender]:
     """
     Give a work's contenders, and after ours the same in an interpreter that is warm.
     """
-    found, tiny = work(ground, name), work(ground.by_another_name(), _tiny(name))
-    ours, first = found[0].argv, tiny[0].argv
+    found = work(ground, name)
+    ours = found[0].argv
     if found[0].tool == "ocikit" and tuple(ours()[: len(OCIKIT)]) == OCIKIT:
+        first = work(ground.by_another_name(), _tiny(name))[0].argv
         warm = Contender(tool="warm", argv=lambda: _warm(first(), ours()), inside=True)
         found.insert(1, warm)
     return found
