@@ -23,15 +23,22 @@ _GRAMMAR = regex(r"([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)")
 _HEX = regex(r"[0-9a-f]*")
 
 
-class Hash(Protocol):
+class Hashing(Protocol):
     """
-    An incremental hash, as `hashlib` makes them.
+    What takes bytes, and tells their hash in the end.
     """
 
     @property
     def name(self) -> str: ...
     def update(self, data: Buffer, /) -> None: ...
     def hexdigest(self) -> str: ...
+
+
+class Hash(Hashing, Protocol):
+    """
+    An incremental hash, as `hashlib` makes them.
+    """
+
     def copy(self) -> Hash: ...
 
 
@@ -140,7 +147,7 @@ def hasher(algorithm: str = "sha256", data: Buffer = b"") -> Hash:
     return hashlib.new(algorithm, data, usedforsecurity=True)
 
 
-def finish(hash: Hash) -> Digest:
+def finish(hash: Hashing) -> Digest:
     """
     Turn an incremental hash into the digest of what it was fed.
     """

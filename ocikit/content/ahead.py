@@ -12,11 +12,12 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Generator, Iterable, Iterator
-from queue import Queue
+from queue import Queue, SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from ocikit.content.streams import CHUNK, Stream, chunks
+from ocikit.digest import Buffer, hasher
 
 if TYPE_CHECKING:
     from ocikit.content.streams import WriteableBuffer
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _WORTH: Final = CHUNK
 #: Pieces that wait; as many mebibytes where pieces are chunks.
 _MOST: Final = 2
+#: Buffers that are filled in turn: some to be hashed, one to be filled.
+_RING: Final = 4
 
 
 def ahead(pieces: Iterable[bytes]) -> Generator[bytes, None, None]:
@@ -162,3 +165,69 @@ class AheadStream(io.RawIOBase):
     def _leave(self) -> None:
         self._held = memoryview(b"")
         self._pieces.close()
+
+
+class HashBeside:
+    """
+    A hash that another thread takes of what was received while more is received.
+
+    It has the buffers to receive into, which are filled in turn: a piece is hashed where it
+    lies, and `update` waits until there is a buffer again that may be filled. Leaving it
+    ends the thread.
+
+    >>> with HashBeside("sha256", 8) as beside:
+    ...     for buffer, data in zip(beside.buffers, [b"any ", b"bytes"]):
+    ...         buffer[: len(data)] = data
+    ...         beside.update(buffer[: len(data)])
+    ...     beside.hexdigest() == hasher("sha256", b"any bytes").hexdigest()
+    True
+    """
+
+    def __init__(self, algorithm: str, size: int) -> None:
+        """
+        Args:
+            algorithm: of the digest.
+            size: of each buffer, in bytes.
+
+        Raises:
+            DigestAlgorithmUnknown: not sha256, sha384 or sha512.
+        """
+        self._hash = hasher(algorithm)
+        self.name = self._hash.name
+        self.buffers = tuple(memoryview(bytearray(size)) for _ in range(_RING))
+        self._work: SimpleQueue[Buffer | None] = SimpleQueue()
+        self._free: SimpleQueue[None] = SimpleQueue()
+        # One buffer is being filled: it is not free, and its turn comes last.
+        for _ in range(_RING - 1):
+            self._free.put(None)
+        self._thread = threading.Thread(target=self._run, name="ocikit-hash", daemon=True)
+        self._thread.start()
+
+    def update(self, data: Buffer, /) -> None:
+        """
+        Take the next piece, to be hashed soon.
+        """
+        self._work.put(data)
+        self._free.get()
+
+    def hexdigest(self) -> str:
+        """
+        Wait for all pieces, and give the hash of them.
+        """
+        self._end()
+        return self._hash.hexdigest()
+
+    def __enter__(self) -> HashBeside:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        self._work.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (data := self._work.get()) is not None:
+            self._hash.update(data)
+            self._free.put(None)

@@ -15,6 +15,7 @@ from ocikit.errors import Corrupt
 
 if TYPE_CHECKING:
     from ocikit.content.streams import WriteableBuffer
+    from ocikit.digest import Hashing
     from ocikit.spec.descriptor import Descriptor
 
 
@@ -55,12 +56,21 @@ class VerifiedStream(io.BufferedIOBase):
     reads to the end has verified content. Who stops early calls `drain`.
     """
 
-    def __init__(self, stream: Stream, digest: Digest, size: int) -> None:
+    def __init__(
+        self, stream: Stream, digest: Digest, size: int, hash: Hashing | None = None
+    ) -> None:
+        """
+        Args:
+            stream: what is read.
+            digest: of what should come.
+            size: of it, in bytes.
+            hash: takes the digest, where it is to be taken in a way of its own.
+        """
         self._stream = stream
         self._digest = digest
         self._size = size
         self._seen = 0
-        self._hash = hasher(digest.algorithm)
+        self._hash = hasher(digest.algorithm) if hash is None else hash
         self._verified = False
         self._failure: Corrupt | None = None
 

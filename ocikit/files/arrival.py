@@ -5,12 +5,16 @@ A blob from far away into a file: gone on with, and read again when it came wron
 from __future__ import annotations
 
 import io
+import itertools
 import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from ocikit.content.ahead import HashBeside
 from ocikit.content.blob import Blob
-from ocikit.content.streams import ResumableOpener, Stream
+from ocikit.content.streams import CHUNK, ResumableOpener, Stream
 from ocikit.content.verify import VerifiedStream
+from ocikit.digest import Hashing
 from ocikit.errors import Corrupt
 from ocikit.files.atomic import write_at
 from ocikit.files.part import Mark
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 
 #: What fits a core's own cache: hashed and written before it is forgotten.
 BUFFER: Final = 1 << 18
+#: From so many bytes on they are hashed beside: a thread costs more than small ones gain.
+LARGE: Final = 8 << 20
 #: How often a blob is read, in all, that comes wrong.
 _READINGS: Final = 3
 
@@ -56,29 +62,51 @@ def receive(blob: Blob, target: int, offset: int, report: Report, mark: Mark) ->
 
 
 def _receive(blob: Blob, target: int, offset: int, report: Report, mark: Mark) -> None:
+    if blob.size - mark.count < LARGE:
+        buffer = memoryview(bytearray(min(BUFFER, blob.size or 1)))
+        with _opened(blob, target, offset, mark.count) as stream:
+            _take(blob, stream, itertools.repeat(buffer), (target, offset), report, mark)
+    else:
+        with (
+            HashBeside(blob.digest.algorithm, CHUNK) as beside,
+            _opened(blob, target, offset, mark.count, beside) as stream,
+        ):
+            buffers = itertools.cycle(beside.buffers)
+            _take(blob, stream, buffers, (target, offset), report, mark)
+
+
+def _take(
+    blob: Blob,
+    stream: Stream,
+    buffers: Iterator[memoryview],
+    place: tuple[int, int],
+    report: Report,
+    mark: Mark,
+) -> None:
+    """
+    Write what `mark` does not have, by way of buffers of which each is filled in its turn.
+    """
+    target, offset = place
     had = at = mark.count
     _tell(blob, report, Event.RESUMED, had)
-    buffer = memoryview(bytearray(min(BUFFER, blob.size or 1)))
-    with _opened(blob, target, offset, had) as stream:
-        _read_through(stream, had, buffer)
-        while count := stream.readinto(buffer):
-            write_at(target, buffer[:count], offset + at)
-            at += count
-            mark.set(at)
-            report(Update(event=Event.MOVED, digest=blob.digest, bytes=count))
+    while had and (count := stream.readinto(next(buffers)[:had])):
+        had -= count
+    while count := stream.readinto(buffer := next(buffers)):
+        write_at(target, buffer[:count], offset + at)
+        at += count
+        mark.set(at)
+        report(Update(event=Event.MOVED, digest=blob.digest, bytes=count))
 
 
-def _opened(blob: Blob, target: int, offset: int, had: int) -> VerifiedStream:
+def _opened(
+    blob: Blob, target: int, offset: int, had: int, hash: Hashing | None = None
+) -> VerifiedStream:
     if not had:
-        return blob.open()
+        return VerifiedStream(blob.opener.open(), blob.digest, blob.size, hash)
     assert isinstance(blob.opener, ResumableOpener)
     rest = None if had == blob.size else blob.opener.open_at(had)
-    return VerifiedStream(_Continued(target, offset, had, rest), blob.digest, blob.size)
-
-
-def _read_through(stream: Stream, size: int, buffer: memoryview) -> None:
-    while size and (count := stream.readinto(buffer[: min(size, len(buffer))])):
-        size -= count
+    stream = _Continued(target, offset, had, rest)
+    return VerifiedStream(stream, blob.digest, blob.size, hash)
 
 
 def _tell(blob: Blob, report: Report, event: Event, count: int = 0) -> None:

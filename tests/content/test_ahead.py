@@ -8,15 +8,17 @@ import contextlib
 import io
 import threading
 from collections.abc import Iterator
+from itertools import cycle
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocikit.content.ahead import AheadStream, ahead
+from ocikit.content.ahead import AheadStream, HashBeside, ahead
 from ocikit.content.build import build_layer
 from ocikit.content.compression import Plain, decompress
 from ocikit.content.streams import CHUNK
+from ocikit.digest import Digest, finish
 
 #: Some of them are worth a thread, others are not.
 sizes = st.lists(st.sampled_from([0, 1, 1000, CHUNK - 1, CHUNK, CHUNK + 1]), max_size=6)
@@ -148,3 +150,26 @@ def test_what_is_corrupt_is_told_through_it() -> None:
     with pytest.raises(Exception, match="too early"), AheadStream(decompress(io.BytesIO(cut))) as s:
         s.read()
     assert _threads() == 0
+
+
+@given(st.lists(st.binary(max_size=40), max_size=12), st.sampled_from(["sha256", "sha512"]))
+@settings(deadline=None)
+def test_beside_hashes_what_it_was_given(pieces: list[bytes], algorithm: str) -> None:
+    """
+    In any pieces, by way of its buffers: the hash is that of all bytes in their order.
+    """
+    with HashBeside(algorithm, 40) as beside:
+        for buffer, piece in zip(cycle(beside.buffers), pieces, strict=False):
+            buffer[: len(piece)] = piece
+            beside.update(buffer[: len(piece)])
+        assert finish(beside) == Digest.of(b"".join(pieces), algorithm)
+
+
+def test_leaving_it_ends_the_thread() -> None:
+    """
+    Whether or not the hash was asked for.
+    """
+    with HashBeside("sha256", 1) as beside:
+        beside.update(b"a")
+        assert "ocikit-hash" in [each.name for each in threading.enumerate()]
+    assert "ocikit-hash" not in [each.name for each in threading.enumerate()]
