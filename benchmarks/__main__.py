@@ -23,6 +23,7 @@ import attrs
 import ocikit
 from benchmarks.goals import goals_table
 from benchmarks.grounds import Stage, stage
+from benchmarks.growth import grown
 from benchmarks.looking import WORKS as LOOKING
 from benchmarks.measure import Contender, Cost, RunFailed, in_turns, median, run
 from benchmarks.remaking import WORKS as REMAKING
@@ -40,8 +41,9 @@ def main() -> None:
     Measure what the command line asks for, and print tables of figures and of goals.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", action="append", choices=sorted(WORKS), help="this work")
-    parser.add_argument("--input", action="append", help="this input: big, real5, small60")
+    works, inputs = sorted([*WORKS, "growth"]), "this input: big, real5, small60; usr only so"
+    parser.add_argument("--only", action="append", choices=works, help="this work")
+    parser.add_argument("--input", action="append", help=inputs)
     parser.add_argument("--peers", nargs="*", metavar="TOOL", help="beside these only")
     parser.add_argument(
         "--traffic", action="store_true", help="count requests and bytes, and time nothing"
@@ -65,6 +67,8 @@ def main() -> None:
             rows = list(_counted(it.ground, contending, traffic))
         else:
             rows = list(_measured(it, contending, said.rounds))
+            if "growth" in (said.only or ["growth"]) and not said.input:
+                rows += _growing()
             print(f"\n{goals_table(rows, NAMES)}")
     if said.json:
         said.json.write_text(json.dumps({"machine": machine, "rows": rows}, indent=1) + "\n")
@@ -109,7 +113,7 @@ def _version(printed: str, path: str) -> str:
 def _chosen(only: list[str] | None, inputs: list[str] | None) -> Iterator[tuple[str, str]]:
     for work, (names, _) in WORKS.items():
         for name in names:
-            if (not only or work in only) and (not inputs or name in inputs):
+            if (not only or work in only) and (name in inputs if inputs else name != "usr"):
                 yield work, name
 
 
@@ -145,6 +149,12 @@ def _rows(
         print(f"{head} {figures}  {ratio}  {notes[tool]}".rstrip(), flush=True)
         row = {"work": work, "input": name, "tool": tool, **attrs.asdict(cost)}
         yield {**row, "note": notes[tool]} if notes[tool] else row
+
+
+def _growing() -> Iterator[dict[str, object]]:
+    for row in grown(1):
+        print(f"growth       {row['work']}: exponent {row['exponent']:.2f}", flush=True)
+        yield {**row, "work": "growth", "input": row["work"], "tool": "warm"}
 
 
 def _counted(

@@ -30,6 +30,8 @@ class Goal:
     warm: float | None
     command: float | None
     peer: str = "crane"
+    #: The work whose figures the peer has, where it is not this one.
+    beside: str = ""
 
 
 @attrs.frozen
@@ -89,7 +91,7 @@ GOALS: Final = (
         Goal("append", "small60", 0.2, 0.28),
         Goal("export", "real5", 0.25, 0.3),
         Goal("flatten", "real5", 0.05, 0.05),
-        Goal("flatten-9", "real5", 0.5, 0.5),
+        Goal("flatten-9", "real5", 0.5, 0.5, beside="flatten"),
         Goal("validate", "real5", 0.35, 0.4),
         Goal("to-zstd", "real5", 0.3, 0.35, "skopeo"),
     ),
@@ -116,10 +118,16 @@ WITHIN: Final = (
 #: MiB of memory at most, in every work with a large input.
 PEAK: Final = 60.0
 
+#: What the exponent of time by size may be, 1 being linear, and MiB between the smallest
+#: size and the largest. A tree has every file in it: its memory is not constant.
+GROWTH: Final = 1.1
+MORE: Final = 8.0
+_HELD: Final = "file tree, by files"
+
 
 def verdicts(rows: Rows) -> Iterator[Verdict]:
     """
-    Judge a run by all goals; those of works that were not chosen have no figure.
+    Judge a run by all goals; what was not measured has no figure.
 
     >>> row = {"work": "mount", "input": "small60", "wall": 1.0, "peak": 30.0}
     >>> rows = [{**row, "tool": "ocikit"}, {**row, "tool": "crane", "wall": 2.0}]
@@ -129,7 +137,8 @@ def verdicts(rows: Rows) -> Iterator[Verdict]:
     >>> found["mount", "in process, to crane"].said
     'not measured'
     """
-    walls = {(row["work"], row["input"], row["tool"]): float(row["wall"]) for row in rows}
+    timed = [row for row in rows if "wall" in row]
+    walls = {(row["work"], row["input"], row["tool"]): float(row["wall"]) for row in timed}
     for goal in GOALS:
         yield from _of_ratios(goal, walls)
     for each in WITHIN:
@@ -140,10 +149,13 @@ def verdicts(rows: Rows) -> Iterator[Verdict]:
     for tool, what in _OURS.items():
         large = [row for row in rows if (row["input"], row["tool"]) == ("big", tool)]
         yield from _of_memory(what, large)
+    for row in rows:
+        if row["work"] == "growth":
+            yield from _of_growth(row)
 
 
 def _of_ratios(goal: Goal, walls: dict[tuple[str, str, str], float]) -> Iterator[Verdict]:
-    theirs = walls.get((goal.work, goal.input, goal.peer))
+    theirs = walls.get((goal.beside or goal.work, goal.input, goal.peer))
     for tool, wanted in {"warm": goal.warm, "ocikit": goal.command}.items():
         if wanted is None:
             continue
@@ -155,6 +167,14 @@ def _of_ratios(goal: Goal, walls: dict[tuple[str, str, str], float]) -> Iterator
             measured=wall / theirs if wall is not None and theirs else None,
             wanted=wanted,
         )
+
+
+def _of_growth(row: dict[str, Any]) -> Iterator[Verdict]:
+    given = {"work": "growth", "input": row["input"]}
+    yield Verdict(**given, what="exponent of time", measured=row["exponent"], wanted=GROWTH)
+    if row["input"] != _HELD:
+        more = row["more"][-1] - row["more"][0]
+        yield Verdict(**given, what="MiB more", measured=more, wanted=MORE)
 
 
 def _of_memory(what: str, rows: Rows) -> Iterator[Verdict]:

@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from ocikit import layout, registry
 from ocikit.content import synthetic
@@ -144,6 +145,18 @@ def exponent(sizes: Iterable[int], costs: Iterable[float]) -> float:
     return above / sum((x - mean_x) ** 2 for x, _ in points)
 
 
+def grown(rounds: int) -> Iterator[dict[str, Any]]:
+    """
+    Measure each work at all its sizes: of so many rounds the least counts.
+    """
+    for name, (_, sizes) in WORKS.items():
+        costs = [[cost_of(name, size) for _ in range(rounds)] for size in sizes]
+        cpu = [min(each["cpu"] for each in several) for several in costs]
+        more = [min(each["more"] for each in several) for several in costs]
+        slope = exponent(sizes, cpu)
+        yield {"work": name, "sizes": sizes, "cpu": cpu, "more": more, "exponent": slope}
+
+
 def main() -> None:
     """
     Measure, and print a table.
@@ -155,16 +168,13 @@ def main() -> None:
     print("| work | sizes | seconds | exponent | MiB more, smallest and largest |")
     print("|---|---|---|---|---|")
     rows = []
-    for name, (_, sizes) in WORKS.items():
-        costs = [[cost_of(name, size) for _ in range(said.rounds)] for size in sizes]
-        cpu = [min(each["cpu"] for each in several) for several in costs]
-        more = [min(each["more"] for each in several) for several in costs]
-        slope = exponent(sizes, cpu)
-        rows.append({"work": name, "sizes": sizes, "cpu": cpu, "more": more, "exponent": slope})
-        seconds = ", ".join(f"{each:.2f}" for each in cpu)
-        numbers = ", ".join(f"{size:,}" for size in sizes)
-        spread = f"{more[0]:.0f}, {more[-1]:.0f}"
-        print(f"| {name} | {numbers} | {seconds} | {slope:.2f} | {spread} |", flush=True)
+    for row in grown(said.rounds):
+        rows.append(row)
+        seconds = ", ".join(f"{each:.2f}" for each in row["cpu"])
+        numbers = ", ".join(f"{size:,}" for size in row["sizes"])
+        spread = f"{row['more'][0]:.0f}, {row['more'][-1]:.0f}"
+        figures = f"{numbers} | {seconds} | {row['exponent']:.2f} | {spread}"
+        print(f"| {row['work']} | {figures} |", flush=True)
     if said.json:
         said.json.write_text(json.dumps(rows, indent=1))
 

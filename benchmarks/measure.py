@@ -10,10 +10,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 import attrs
 
 _LAUNCH = Path(__file__).with_name("launch.py")
+#: Seconds from which the first run counts, and from which there are but two.
+_LONG: Final = 4.0
+_VERY_LONG: Final = 20.0
 
 
 @attrs.frozen(kw_only=True)
@@ -80,14 +84,18 @@ def in_turns(
     """
     Run all in turns, A B A B, so that a machine's moods meet all alike.
 
-    The first round is not counted; `between` is called before each run. A tool that fails
-    gives its failure instead.
+    The first round is not counted, but for what takes so long that a cold start is lost in
+    it; what takes longer still is run twice only. `between` is called before each run. A
+    tool that fails gives its failure instead.
     """
     costs: dict[str, list[Cost] | str] = {contender.tool: [] for contender in contenders}
     for turn in range(rounds + 1):
         for contender in contenders:
-            so_far = costs[contender.tool]
+            so_far, times = costs[contender.tool], contender.times
             if isinstance(so_far, str):
+                continue
+            long = so_far and so_far[0].wall > _VERY_LONG * times
+            if len(so_far) >= (2 if long else rounds):
                 continue
             between()
             try:
@@ -95,7 +103,7 @@ def in_turns(
             except RunFailed as error:
                 costs[contender.tool] = str(error)
             else:
-                so_far += [cost] if turn else []
+                so_far += [cost] if turn or cost.wall > _LONG * times else []
     return costs
 
 

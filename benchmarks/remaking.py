@@ -32,24 +32,21 @@ def flatten(ground: Ground, name: str) -> list[Contender]:
     """
     Make one layer of all layers of an image of a registry, in the registry.
     """
-    return _flatten(ground, name)
+    source = ground.source(name)
+    return pick(
+        {
+            "ocikit": lambda: (*OCIKIT, "-q", "flatten", source, "-t", ground.target()),
+            "crane": lambda: ("crane", "flatten", source, "-t", ground.target()),
+        }
+    )
 
 
 def flatten_9(ground: Ground, name: str) -> list[Contender]:
     """
-    The same at the level of gzip that crane compresses at.
+    The same at the level of gzip that crane compresses at; crane is not run again.
     """
-    return _flatten(ground, name, "--compression", "gzip:9")
-
-
-def _flatten(ground: Ground, name: str, *options: str) -> list[Contender]:
-    source = ground.source(name)
-    return pick(
-        {
-            "ocikit": lambda: (*OCIKIT, "-q", "flatten", *options, source, "-t", ground.target()),
-            "crane": lambda: ("crane", "flatten", source, "-t", ground.target()),
-        }
-    )
+    command = (*OCIKIT, "-q", "flatten", "--compression", "gzip:9", ground.source(name), "-t")
+    return pick({"ocikit": lambda: (*command, ground.target())})
 
 
 def canonical(ground: Ground, name: str) -> list[Contender]:

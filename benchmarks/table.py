@@ -43,6 +43,7 @@ NAMES: Final = {
     "serve-get": "serve a blob",
     "serve-put": "take a blob",
     "serve-head": "answer 10,000 small requests",
+    "growth": "growth",
     "ask": "ask a registry in process",
     "generate": "generate by Hypothesis",
     "parse": "read a manifest of so many layers",
@@ -60,7 +61,7 @@ def table(results: dict[str, Any]) -> str:
     |---|---|---|---|---|---|---|
     | list tags | 5000 | 0.20 | 0.10 | 30 |  | 0.50 |
     """
-    rows: Rows = results["rows"]
+    rows: Rows = [row for row in results["rows"] if "wall" in row]
     peers = [peer for peer in _PEERS if any(row["tool"] == peer for row in rows)]
     heads = ("work", "input", "wall, s", "cpu, s", "MiB", "warm, s", *(f"to {p}" for p in peers))
     lines = [_line(heads), "|" + "---|" * len(heads)]
