@@ -4,8 +4,12 @@ Results on stdout, ready to pipe; everything else on stderr.
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import sys
+import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -16,11 +20,14 @@ from ocikit.cli.pipes import is_taken
 from ocikit.cli.shared import BAR, shared
 
 if TYPE_CHECKING:
+    from ocikit.cli.shared import Shared
     from ocikit.spec.descriptor import Descriptor
 
 
 #: Where a context remembers the template of `--format`.
 _TEMPLATE: Final = "ocikit.template"
+#: How long results that come fast are held to be written together, in seconds.
+_PATIENCE: Final = 0.05
 #: What is no text on its own; JSON can only have it escaped.
 _LONE: Final = regex("[\ud800-\udfff]")
 
@@ -32,27 +39,49 @@ def emit(text: str, /, **members: Any) -> None:
 
     It is on stdout, unless an archive is.
     """
-    said = shared()
+    _print(_line(shared(), text, members))
+
+
+def emit_all(results: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    """
+    Print results of which there may be thousands, as `emit` does one, as fast as they come.
+
+    What comes at once is written at once; a result waits for others no longer than they
+    take to be made, or than a page of a list takes to come.
+    """
+    said, written = shared(), time.perf_counter()
+    held: list[str | bytes] = []
+    try:
+        for text, members in results:
+            held.append(_line(said, text, members))
+            if time.perf_counter() - written > _PATIENCE:
+                _print(*held)
+                held.clear()
+                written = time.perf_counter()
+    finally:
+        _print(*held)
+
+
+def _line(said: Shared, text: str, members: dict[str, Any]) -> str | bytes:
     if said.format:
-        _print(_utf8(_filled(said.format, members)))
-        return
+        return _utf8(_filled(said.format, members))
     if said.output != "json":
-        _print(_utf8(text))
-        return
+        return _utf8(text)
     line = json.dumps(members, ensure_ascii=False)
-    _print(json.dumps(members) if _LONE.search(line) else line)
+    return json.dumps(members) if _LONE.search(line) else line
 
 
-def _print(line: str | bytes) -> None:
+def _print(*lines: str | bytes) -> None:
     apart = is_taken()
-    if BAR in click.get_current_context().meta and sys.stdout.isatty():
-        # A bar is drawn where the cursor is: on the line of the result.
-        from ocikit.cli.progress import aside
+    with contextlib.ExitStack() as stack:
+        if lines and BAR in click.get_current_context().meta and sys.stdout.isatty():
+            # A bar is drawn where the cursor is: on the line of the result.
+            from ocikit.cli.progress import aside
 
-        with aside():
-            click.echo(line, err=apart)
-    else:
-        click.echo(line, err=apart)
+            stack.enter_context(aside())
+        for binary, some in itertools.groupby(lines, lambda line: isinstance(line, bytes)):
+            end: Any = b"\n" if binary else "\n"
+            click.echo(end.join(some), err=apart)
 
 
 def prepare() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import attrs
 import click
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _KEY: Final = "ocikit.shared"
+#: Where a context remembers what that comes to.
+_READ: Final = "ocikit.shared.read"
 #: Where a context keeps what gives the last exchange with a registry that failed.
 EXCHANGE: Final = "ocikit.exchange"
 #: Where a context has the bar that is shown.
@@ -204,7 +206,18 @@ def shared() -> Shared:
     """
     Give what the shared options said, on the group and on the command together.
     """
-    told = {name: value for name, value in _told().items() if name in _NAMES}
+    meta = click.get_current_context().meta
+    said, known = meta.get(_READ, (None, None))
+    # What is said is never changed in place; it is read once, and asked for with each result.
+    if said is None or said is not _told():
+        said = _told()
+        known = _read(said)
+        meta[_READ] = said, known
+    return cast("Shared", known)
+
+
+def _read(said: dict[str, Any]) -> Shared:
+    told = {name: value for name, value in said.items() if name in _NAMES}
     if told.get("format") in FORMS:
         # As oras and docker have it.
         told["output"] = told.pop("format")

@@ -4,15 +4,24 @@ How results are printed: as text, as JSON and by templates; colours, and errors 
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
 
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ocikit.cli.output import emit, emit_all
 from ocikit.cli.template import TemplateInvalid, parse, render
 from ocikit.content.image import Image, Index
+from ocikit.errors import Missing
 from tests.cli.running import done, run
 
 MEMBERS = {
@@ -185,3 +194,51 @@ def test_of_many_the_name_that_failed_is_said_first(host: str, image: Image) -> 
     assert ran.code == 3
     told = ran.err.splitlines()
     assert [line.split(": ")[1] for line in told] == [names[0], names[2]]
+
+
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=4), max_size=9
+    ),
+    st.sampled_from([{}, {"output": "json"}, {"format": "{x}"}]),
+)
+def test_many_are_printed_as_one_by_one(texts: list[str], said: dict[str, str]) -> None:
+    """
+    Together or each on its own, in any form: the same bytes.
+    """
+    results = [(text, {"x": text}) for text in texts]
+    one = _printed(said, lambda: [emit(text, **members) for text, members in results])
+    assert _printed(said, lambda: emit_all(results)) == one
+
+
+def test_what_is_slow_to_come_is_not_held() -> None:
+    """
+    A list that stops for a while has shown what it has, and one that fails shows it, too.
+    """
+    seen = []
+
+    def results() -> Iterator[tuple[str, dict[str, Any]]]:
+        yield "first", {}
+        time.sleep(0.06)
+        yield "second", {}
+        seen.append(out.getvalue())
+        yield "third", {}
+        raise Missing("no more")
+
+    out = io.BytesIO()
+    with pytest.raises(Missing):
+        _printed({}, lambda: emit_all(results()), out)
+    assert (seen, out.getvalue()) == ([b"first\nsecond\n"], b"first\nsecond\nthird\n")
+
+
+def _printed(
+    said: dict[str, str], act: Callable[[], object], out: io.BytesIO | None = None
+) -> bytes:
+    out = out or io.BytesIO()
+    with click.Context(click.Command("ls")) as context, contextlib.ExitStack() as stack:
+        context.meta["ocikit.shared"] = said
+        stack.callback(setattr, sys, "stdout", sys.stdout)
+        sys.stdout = io.TextIOWrapper(out, encoding="utf-8", newline="\n", write_through=True)
+        stack.callback(sys.stdout.detach)
+        act()
+    return out.getvalue()

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import click
 
-from ocikit.cli.output import emit
+from ocikit.cli.output import emit_all
 from ocikit.cli.shared import options, shared_options
 
 
@@ -22,6 +22,6 @@ def command(registry: tuple[str, ...], full_ref: bool) -> None:
 
     known = options()
     for host in registry:
-        for path in catalog(host, known):
-            text = f"{host}/{path}" if full_ref else path
-            emit(text, registry=host, repository=path)
+        before = f"{host}/" if full_ref else ""
+        found = catalog(host, known)
+        emit_all((before + path, {"registry": host, "repository": path}) for path in found)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ocikit.cli.completing import places
-from ocikit.cli.output import emit, notice
+from ocikit.cli.output import emit, emit_all, notice
 from ocikit.cli.shared import shared_options
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ def list_(
         notice(f"{image}: has {len(found.image.layers)} layers")
     number = None if layer is None else layer - 1
     for each in path or ("",):
-        for file in listed(found, each, depth=depth, layer=number):
-            emit(long_line(file) if long else file.path, **as_json(file))
+        files = listed(found, each, depth=depth, layer=number)
+        emit_all((long_line(file) if long else file.path, as_json(file)) for file in files)
 
 
 @command.command()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from ocikit._regex import regex
-from ocikit.cli.output import described, emit
+from ocikit.cli.output import described, emit, emit_all
 from ocikit.cli.shared import options, shared_options
 
 if TYPE_CHECKING:
@@ -101,8 +101,8 @@ def command(
         if digests:
             _look_up(map(name.tag, tags), known, full_ref)
             continue
-        for tag in tags:
-            emit(f"{name}:{tag}" if full_ref else tag, repository=str(name), tag=tag)
+        before, of = f"{name}:" if full_ref else "", str(name)
+        emit_all((before + tag, {"repository": of, "tag": tag}) for tag in tags)
 
 
 def _look_up(tags: Iterable[Tag], known: Options, full_ref: bool) -> None:
