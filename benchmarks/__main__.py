@@ -21,6 +21,8 @@ from pathlib import Path
 import attrs
 
 import ocikit
+from benchmarks.engines import WORKS as ENGINES
+from benchmarks.engines import engine, missing
 from benchmarks.goals import goals_table
 from benchmarks.grounds import Stage, stage
 from benchmarks.growth import grown
@@ -33,7 +35,7 @@ from benchmarks.traffic import Traffic
 from benchmarks.works import WORKS as MOVING
 from benchmarks.works import Ground, warmed
 
-WORKS = {**LOOKING, **MOVING, **REMAKING, **SERVING}
+WORKS = {**LOOKING, **MOVING, **REMAKING, **SERVING, **ENGINES}
 
 
 def main() -> None:
@@ -59,9 +61,17 @@ def main() -> None:
     chosen = list(_chosen(said.only, said.input))
     names = {"tiny", "tiny.multi", *(name for _, name in chosen)}
     serving = any(work.startswith("serve-") for work, _ in chosen)
-    with stage(said.folder, names, traffic, quick=said.quick, serving=serving) as it:
+    with contextlib.ExitStack() as stack:
+        it = stack.enter_context(
+            stage(said.folder, names, traffic, quick=said.quick, serving=serving)
+        )
         machine = f"{_machine()}; blobs in {it.place}"
         print(machine)
+        if any(work.startswith("engine-") for work, _ in chosen):
+            if lacking := missing():
+                print(f"no engine, for want of {lacking}")
+            elif not traffic:
+                stack.enter_context(engine())
         contending = [(*each, _contenders(it.ground, *each, said.peers)) for each in chosen]
         if traffic:
             rows = list(_counted(it.ground, contending, traffic))
@@ -88,9 +98,9 @@ def _machine() -> str:
         if path := shutil.which(tool):
             done = subprocess.run((tool, *asked), capture_output=True, text=True, check=False)
             said.append(f"{tool} {_version(done.stdout, path)}")
-    for name in ("oras", "python-dxf"):
+    for name in ("oras", "python-dxf", "docker"):
         with contextlib.suppress(metadata.PackageNotFoundError):
-            said.append(f"{name} {metadata.version(name)}")
+            said.append(f"{'docker-py' if name == 'docker' else name} {metadata.version(name)}")
     return (
         f"{', '.join(said)}; Python {platform.python_version()}, {os.cpu_count()} cores of "
         f"{platform.machine()}, Linux {platform.release().split('-')[0]}"

@@ -1,8 +1,8 @@
 """
 Programs that do a work with a Python peer, to be timed as whole processes.
 
-`python -m benchmarks.peers TOOL WORK REFERENCE [FOLDER]`: TOOL is oras or dxf, WORK one of pull,
-push, manifest, digest and ls, as far as the tool does it.
+`python -m benchmarks.peers TOOL WORK REFERENCE [FOLDER]`: TOOL is oras, dxf or docker (docker-py),
+WORK one of pull, push, manifest, digest and ls, as far as the tool does it.
 """
 
 from __future__ import annotations
@@ -89,6 +89,24 @@ def _dxf_ls(reference: str) -> None:
     print("\n".join(client.list_aliases()))
 
 
+def _docker_pull(reference: str) -> None:
+    import docker
+
+    repository, _, tag = reference.rpartition(":")
+    docker.from_env().images.pull(repository, tag=tag)
+
+
+def _docker_push(name: str, reference: str) -> None:
+    import docker
+
+    client: Any = docker.from_env()
+    repository, _, tag = reference.rpartition(":")
+    client.images.get(name).tag(repository, tag)
+    for line in client.images.push(repository, tag=tag, stream=True, decode=True):
+        if "error" in line:
+            raise SystemExit(line["error"])
+
+
 def _layout(folder: str) -> tuple[str, Iterator[tuple[dict[str, Any], Path]]]:
     # The manifest of a layout's only image, and its blobs in the order of a push.
     root = Path(folder)
@@ -112,6 +130,8 @@ WORKS: dict[tuple[str, str], Callable[..., None]] = {
     ("dxf", "manifest"): _dxf_manifest,
     ("dxf", "digest"): _dxf_digest,
     ("dxf", "ls"): _dxf_ls,
+    ("docker", "pull"): _docker_pull,
+    ("docker", "push"): _docker_push,
 }
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from benchmarks.goals import Rows, goals_table
 
-_PEERS: Final = ("crane", "skopeo", "umoci", "oras", "dxf", "docker-registry")
+_PEERS: Final = ("crane", "skopeo", "umoci", "oras", "dxf", "docker", "docker-registry")
 #: What works are called.
 NAMES: Final = {
     "start": "start",
@@ -40,6 +40,8 @@ NAMES: Final = {
     "canonical": "take times out",
     "to-zstd": "gzip to zstd",
     "unpack": "unpack to a folder",
+    "engine-in": "from a registry into an engine",
+    "engine-out": "from an engine into a registry",
     "serve-get": "serve a blob",
     "serve-put": "take a blob",
     "serve-head": "answer 10,000 small requests",

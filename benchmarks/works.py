@@ -104,7 +104,7 @@ Work = Callable[[Ground, str], list[Contender]]
 
 def _tools(*names: str) -> set[str]:
     found = {name for name in names if shutil.which(name)}
-    return found | {name for name in ("oras", "dxf") if importlib.util.find_spec(name)}
+    return found | {name for name in ("oras", "dxf", "docker") if importlib.util.find_spec(name)}
 
 
 def pick(
@@ -126,12 +126,18 @@ def warmed(work: Work, ground: Ground, name: str) -> list[Contender]:
     Give a work's contenders, and after ours the same in an interpreter that is warm.
     """
     found = work(ground, name)
-    ours = found[0].argv
-    if found[0].tool == "ocikit" and tuple(ours()[: len(OCIKIT)]) == OCIKIT:
-        first = work(ground.by_another_name(), _tiny(name))[0].argv
-        warm = Contender(tool="warm", argv=lambda: _warm(first(), ours()), inside=True)
-        found.insert(1, warm)
-    return found
+    if not found or found[0].tool != "ocikit" or tuple(found[0].argv()[: len(OCIKIT)]) != OCIKIT:
+        return found
+    ours, tiny = found[0], work(ground.by_another_name(), _tiny(name))[0]
+
+    def before() -> None:
+        tiny.before()
+        ours.before()
+
+    warm = Contender(
+        tool="warm", argv=lambda: _warm(tiny.argv(), ours.argv()), before=before, inside=True
+    )
+    return [ours, warm, *found[1:]]
 
 
 def _tiny(name: str) -> str:
