@@ -119,7 +119,7 @@ def _folder(ground: Ground) -> str:
 
 #: Work to its inputs and to its contenders.
 WORKS: dict[str, tuple[tuple[str, ...], Work]] = {
-    "export": (("real5", "usr"), export),
+    "export": (("real5", "big", "usr"), export),
     "flatten": (("real5", "usr"), flatten),
     "flatten-9": (("real5",), flatten_9),
     "canonical": (("real5", "usr"), canonical),

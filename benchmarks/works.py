@@ -314,5 +314,5 @@ WORKS: dict[str, tuple[tuple[str, ...], Work]] = {
     "copy-sink": (("small60", "real5", "big"), copy_sink),
     "mount": (("small60", "real5"), mount),
     "append": (("small60",), append),
-    "validate": (("small60", "real5"), validate),
+    "validate": (("small60", "real5", "big"), validate),
 }
