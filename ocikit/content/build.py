@@ -5,7 +5,7 @@ Layers from tar streams: both sides hashed, compressed and kept in one pass.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ocikit import media
 from ocikit.content.ahead import ahead
@@ -13,7 +13,7 @@ from ocikit.content.blob import Blob
 from ocikit.content.compression import DEFAULT, Compression, Plain, compressor
 from ocikit.content.layer import Layer
 from ocikit.content.spool import Spool
-from ocikit.digest import finish, hasher
+from ocikit.digest import Hashing, finish, hasher
 from ocikit.spec.descriptor import Descriptor
 
 
@@ -27,8 +27,8 @@ def build_layer(
     """
     Make a layer of an uncompressed tar stream.
 
-    The stream is read once, in another thread while what was read is compressed, and not
-    kept: what was compressed is, in memory up to 8 MiB and beyond in a temporary file.
+    The stream is read once, and hashed, in another thread while what was read is compressed,
+    and not kept: what was compressed is, in memory up to 8 MiB and beyond in a temporary file.
     Equal streams give equal layers, however they are cut into chunks.
 
     Args:
@@ -54,11 +54,20 @@ def build_layer(
             outside.update(data)
         spool.write(data)
 
-    with contextlib.closing(ahead(chunks)) as pieces:
+    with contextlib.closing(ahead(_hashed(chunks, inside))) as pieces:
         for piece in pieces:
-            inside.update(piece)
             keep(running.compress(piece))
     keep(running.flush())
     descriptor = Descriptor(media_type=media_type, digest=finish(outside), size=spool.size)
     blob = Blob(descriptor=descriptor, opener=spool.opener())
     return Layer(blob=blob, diff_id=finish(inside))
+
+
+def _hashed(chunks: Iterable[bytes], hash: Hashing) -> Iterator[bytes]:
+    try:
+        for piece in chunks:
+            hash.update(piece)
+            yield piece
+    finally:
+        # Who builds early ends what a generator has open.
+        getattr(chunks, "close", lambda: None)()
