@@ -115,11 +115,18 @@ def _place(*, quick: bool) -> Path | None:
 
 def _fill(ground: Ground, names: set[str]) -> None:
     push = (sys.executable, "-m", "ocikit", "-q", "push")
-    served = {host for host, _ in ground.servers.values()}
     for name, layout in ground.inputs.items():
         if name in names and layout.is_dir():
-            for host in {ground.registry, *(served if name in {"small60", "big"} else ())}:
+            for host in {ground.registry, *_served(ground, name)}:
                 argv = (*push, f"oci:{layout}:v", f"{host}/in/{name}:v")
                 subprocess.run(argv, check=True, capture_output=True)
     first = flush(f"{ground.tagged}:0", synthetic.image(Random(1)))
     tag_all(first, [str(number) for number in range(1, _TAGS)])
+
+
+def _served(ground: Ground, name: str) -> list[str]:
+    """
+    The registries that are measured by an input.
+    """
+    tools = {"small60": ("ocikit", "crane"), "big": ("ocikit",)}.get(name, ())
+    return [host for tool, (host, _) in ground.servers.items() if tool in tools]
