@@ -66,7 +66,9 @@ def counted(number: int, thing: str) -> str:
     """
     Tell how many of something there are.
 
-    >>> counted(1, "layer"), counted(0, "layer"), counted(2, "layer")
-    ('1 layer', '0 layers', '2 layers')
+    >>> counted(1, "layer"), counted(0, "layer"), counted(2, "repository")
+    ('1 layer', '0 layers', '2 repositories')
     """
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    if number == 1:
+        return f"{number} {thing}"
+    return f"{number} {thing[:-1]}ies" if thing.endswith("ry") else f"{number} {thing}s"

@@ -13,6 +13,7 @@ from ocikit.bulk.sync_shelf import Place, Shelf
 from ocikit.digest import Digest
 from ocikit.platforms import Platform
 from ocikit.query.tagged import TagFilter
+from ocikit.sizes import counted
 
 #: What has become of something: `same` is what needed nothing after all.
 Outcome: TypeAlias = Literal["done", "same", "skipped", "failed"]
@@ -169,6 +170,8 @@ class Summary:
             "left as they are": self.skipped,
             "in conflict": self.conflicts,
             "failed": self.failed,
-            "bytes": self.bytes,
         }
-        return ", ".join(f"{count} {word}" for word, count in words.items() if count) or "nothing"
+        told = [f"{count} {word}" for word, count in words.items() if count]
+        return (
+            ", ".join([*told, *([counted(self.bytes, "byte")] if self.bytes else [])]) or "nothing"
+        )

@@ -27,6 +27,7 @@ from ocikit.mutate.steps import (
     Retime,
     Squash,
 )
+from ocikit.sizes import counted
 
 Change = Callable[[Image], Image]
 
@@ -49,7 +50,7 @@ class TakeOut:
         count = len(image.layers)
         for number, position in zip(self.numbers, positions, strict=True):
             if not -count <= position < count:
-                reason = f"image {image.digest} has {count} layers"
+                reason = f"image {image.digest} has {counted(count, 'layer')}"
                 raise click.UsageError(f"--remove-layer {number}: {reason}")
         return remove_layers(image, *positions)
 

@@ -14,6 +14,7 @@ from ocikit.cli.among import named
 from ocikit.cli.output import emit, notice
 from ocikit.google.listed import Listed, Listing, as_json
 from ocikit.google.walking import Unlisted, read_place, walk
+from ocikit.sizes import counted
 
 if TYPE_CHECKING:
     from ocikit.bulk.lacking import Lack, Need
@@ -179,8 +180,8 @@ def copy_all(
             manifests += len(lack.needs)
             _tell(lack, planned=dry_run)
     finally:
-        verb = "would be copied" if dry_run else "copied"
-        notice(f"{manifests} manifests of {repositories} repositories {verb}")
+        told = counted(manifests, "manifest"), counted(repositories, "repository")
+        notice(f"{' of '.join(told)} {'would be copied' if dry_run else 'copied'}")
 
 
 def _tell(lack: Lack, *, planned: bool) -> None:

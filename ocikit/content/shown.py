@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ocikit._notebook import bars, short, summary
-from ocikit.sizes import in_units
+from ocikit.sizes import counted, in_units
 
 if TYPE_CHECKING:
     from ocikit._notebook import Fact
@@ -69,7 +69,7 @@ def image_html(image: Image) -> str:
     """
     layers = image.layers
     total = image.size + image.config.size + sum(layer.size for layer in layers)
-    rows = [*_rows(image), ("size", f"{in_units(total)} in {len(layers)} layers")]
+    rows = [*_rows(image), ("size", f"{in_units(total)} in {counted(len(layers), 'layer')}")]
     sizes = [(short(layer.digest), layer.size) for layer in layers]
     return summary("Image", rows, *([bars(sizes)] if sizes else []))
 

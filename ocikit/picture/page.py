@@ -107,7 +107,7 @@ def _overview(one: Overview) -> Markup:
 def _settings(one: Overview | IndexOverview) -> Iterator[Markup]:
     for name, pairs in settings(one):
         if pairs:
-            more = [("…", f"{len(pairs) - _MOST} others")] if len(pairs) > _MOST else []
+            more = [("…", counted(len(pairs) - _MOST, "other"))] if len(pairs) > _MOST else []
             yield folded(f"{name}: {len(pairs)}", listing([*pairs[:_MOST], *more]))
 
 
@@ -121,7 +121,7 @@ def _index(one: IndexOverview) -> Markup:
         for each in one.listed[:_MOST]
     ]
     if len(one.listed) > _MOST:
-        rows.append([cell(f"{len(one.listed) - _MOST} others"), cell(""), cell("")])
+        rows.append([cell(counted(len(one.listed) - _MOST, "other")), cell(""), cell("")])
     facts = [pair for pair in index_facts(one) if pair[0] != "name"]
     manifests = table(["manifest", "digest", "size"], rows)
     return section("The index", listing(facts), *_settings(one), manifests)
@@ -161,7 +161,8 @@ def _waste(waste: Waste) -> Markup:
     if rows:
         parts.append(table(["wasted", "files", "in layers", "because", "path"], rows))
     if waste.others:
-        parts.append(element("p", f"{waste.others} others, {in_units(waste.others_size)}"))
+        others = counted(waste.others, "other")
+        parts.append(element("p", f"{others}, {in_units(waste.others_size)}"))
     return section("Wasted space", *parts)
 
 

@@ -15,7 +15,7 @@ from ocikit.picture.page_parts import cell, folded, listing, section, table
 from ocikit.picture.svg import drawing
 from ocikit.picture.svg_changes import CLASSES
 from ocikit.picture.text_changes import SIGNS, growth, side_of, tallied
-from ocikit.sizes import in_units
+from ocikit.sizes import counted, in_units
 
 
 def changes_sections(found: Changes) -> Iterator[Markup]:
@@ -62,7 +62,7 @@ def _settings(found: Changes) -> Markup:
     ]
     parts = [table(["setting", "before", "after"], rows)]
     if found.other_settings:
-        parts.append(element("p", f"{found.other_settings} others"))
+        parts.append(element("p", counted(found.other_settings, "other")))
     return section("Settings", *parts)
 
 
@@ -95,5 +95,5 @@ def _files(found: Changes) -> Markup:
         parts += [drawing(found), folded("as a table", table(names, rows))]
     others = sum(each.count for each in found.tallies) - len(found.files)
     if others:
-        parts.append(element("p", f"{others} others"))
+        parts.append(element("p", counted(others, "other")))
     return section("Files", *parts)

@@ -10,6 +10,7 @@ from typing import Final
 
 from ocikit._records import record
 from ocikit.picture.directories import Directory
+from ocikit.sizes import counted
 
 #: Of one directory so many things are shown, the others as one.
 _MOST_INSIDE: Final = 24
@@ -43,7 +44,7 @@ class Space:
         The last part of the path, or how many others there are.
         """
         if self.others:
-            return f"{self.others} others"
+            return counted(self.others, "other")
         return self.path.rpartition("/")[2] or "/"
 
 

@@ -17,7 +17,7 @@ from ocikit.picture.squarify import Rectangle, squarify
 from ocikit.picture.style import DRAWING, colour
 from ocikit.picture.waste import Waste
 from ocikit.picture.waterfall import Waterfall
-from ocikit.sizes import in_units
+from ocikit.sizes import counted, in_units
 
 #: Whatever can be drawn.
 Drawn: TypeAlias = "Waterfall | Waste | Space | Changes | Graph | Sizes"
@@ -161,7 +161,7 @@ def _waterfall(fall: Waterfall, before: tuple[Markup, ...]) -> Markup:
 
 def _more(count: int, row: int) -> Iterator[Markup]:
     if count > 0:
-        yield label(f"{count} others", 110, row * LINE + 14, 300, "faint")
+        yield label(counted(count, "other"), 110, row * LINE + 14, 300, "faint")
 
 
 def _waste(waste: Waste, before: tuple[Markup, ...]) -> Markup:

@@ -17,7 +17,7 @@ from ocikit.picture.squarify import Rectangle
 from ocikit.picture.svg import canvas, label, rectangle
 from ocikit.picture.text_graph import label as word
 from ocikit.picture.text_graph import links
-from ocikit.sizes import in_units
+from ocikit.sizes import counted, in_units
 
 _BOX, _GAP, _ROW, _HIGH = 205, 44, 44, 36
 _CLASSES: Final[dict[Kind, str]] = {
@@ -44,7 +44,8 @@ def graph(found: Graph, before: Iterable[Markup]) -> Markup:
     rows = places.rows + bool(found.others)
     parts = [*_edges(found, at), *_boxes(found, at)]
     if found.others:
-        parts.append(label(f"and {found.others} others", 4, places.rows * _ROW + 16, 300, "faint"))
+        more = f"and {counted(found.others, 'other')}"
+        parts.append(label(more, 4, places.rows * _ROW + 16, 300, "faint"))
     width = columns * (_BOX + _GAP) - _GAP + 2
     return canvas("what is in it, and about it", max(rows, 1) * _ROW, parts, before, width)
 

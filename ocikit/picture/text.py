@@ -22,7 +22,7 @@ from ocikit.picture.text_graph import graph_lines
 from ocikit.picture.text_overview import index_lines, overview_lines
 from ocikit.picture.waste import Waste
 from ocikit.picture.waterfall import Bar, Waterfall
-from ocikit.sizes import in_units
+from ocikit.sizes import counted, in_units
 
 #: Whatever can be drawn.
 Picture: TypeAlias = (
@@ -135,7 +135,7 @@ def _waste(waste: Waste, width: int, paint: Paint) -> Iterator[str]:
     ]
     yield from table(columns, rows, width, paint)
     if waste.others:
-        yield paint(f"{waste.others} others, {in_units(waste.others_size)}", "faint")
+        yield paint(f"{counted(waste.others, 'other')}, {in_units(waste.others_size)}", "faint")
 
 
 def because(there: bool, by: int | None) -> str:

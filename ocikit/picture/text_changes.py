@@ -11,7 +11,7 @@ from ocikit._notebook import short
 from ocikit._shown import clipped
 from ocikit.picture.changes import Changes, FileChange, How, LayerChange
 from ocikit.picture.tables import Cell, Column, Paint, table
-from ocikit.sizes import in_units
+from ocikit.sizes import counted, in_units
 
 SIGNS: Final[dict[How, str]] = {"added": "+", "removed": "-", "changed": "~"}
 
@@ -84,7 +84,7 @@ def _settings(found: Changes, width: int, paint: Paint) -> Iterator[str]:
         yield paint("settings", "title")
     yield from table(columns, rows, width, paint)
     if found.other_settings:
-        yield paint(f"{found.other_settings} others", "faint")
+        yield paint(counted(found.other_settings, "other"), "faint")
 
 
 def _layers(found: Changes, width: int, paint: Paint) -> Iterator[str]:
@@ -116,7 +116,7 @@ def _files(found: Changes, width: int, paint: Paint) -> Iterator[str]:
     yield from table(columns, [_file(each) for each in found.files], width, paint)
     others = sum(each.count for each in found.tallies) - len(found.files)
     if others:
-        yield paint(f"{others} others", "faint")
+        yield paint(counted(others, "other"), "faint")
 
 
 def _file(each: FileChange) -> list[Cell]:

@@ -14,7 +14,7 @@ from ocikit._shown import clipped, on_a_line
 from ocikit.digest import Digest
 from ocikit.picture.graph import Graph, Node
 from ocikit.picture.tables import Paint, Role
-from ocikit.sizes import in_units
+from ocikit.sizes import counted, in_units
 
 #: Names in the languages of graphs are no longer than this.
 _MOST: Final = 80
@@ -35,7 +35,7 @@ def graph_lines(graph: Graph, width: int, paint: Paint) -> Iterator[str]:
     yield f"{paint(name, 'title')}  {tree.facts(root)}"
     yield from tree.below(graph.root, "")
     if graph.others:
-        yield paint(f"and {graph.others} others", "faint")
+        yield paint(f"and {counted(graph.others, 'other')}", "faint")
 
 
 @attrs.define

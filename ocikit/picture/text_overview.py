@@ -91,7 +91,7 @@ def _settings(one: Overview | IndexOverview, width: int, paint: Paint) -> Iterat
             cells = [("  " + on_a_line(key), Cell(value, path=False)) for key, value in pairs]
             yield from facts(cells[:MOST], width, paint)
         if len(pairs) > MOST:
-            yield paint(f"  {len(pairs) - MOST} others", "faint")
+            yield paint(f"  {counted(len(pairs) - MOST, 'other')}", "faint")
 
 
 def index_facts(one: IndexOverview) -> Iterator[tuple[str, str]]:
@@ -128,4 +128,4 @@ def index_lines(one: IndexOverview, width: int, paint: Paint) -> Iterator[str]:
         columns = [Column(gives=True), Column(), Column(right=True)]
         yield from table(columns, rows, width, paint)
     if len(one.listed) > MOST:
-        yield paint(f"  {len(one.listed) - MOST} others", "faint")
+        yield paint(f"  {counted(len(one.listed) - MOST, 'other')}", "faint")

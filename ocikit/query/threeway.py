@@ -10,6 +10,7 @@ from typing import Final
 from ocikit.query.bases import Bases, changes, within
 from ocikit.query.conflict import Conflict, Kind
 from ocikit.query.finding import Severity
+from ocikit.sizes import counted
 from ocikit.tree.difference import Fact
 from ocikit.tree.filetree import File, FileTree, PathMissing, find
 from ocikit.tree.whiteouts import Opaque, Whiteout
@@ -159,7 +160,7 @@ def _is_directory(tree: FileTree, path: str) -> bool:
 
 def _hides(path: str, added: list[str], layer: int | None) -> Conflict:
     some = ", ".join(added[:_NAMED]) + (", ..." if len(added) > _NAMED else "")
-    count = "1 file" if len(added) == 1 else f"{len(added)} files"
+    count = counted(len(added), "file")
     message = f"the image hides {count} that the new base adds here ({some})"
     return conflict(Severity.WARNING, "hidden", path, message, layer and layer - 1)
 

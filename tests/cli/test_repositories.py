@@ -165,6 +165,15 @@ def test_a_copy_of_all(google: str, host: str) -> None:
     assert done(*argv).lines == []
 
 
+def test_one_is_told_as_one(plain: str, host: str) -> None:
+    """
+    One manifest, one repository, one that is blind.
+    """
+    ran = done("copy", "-r", f"{plain}/me/a/b", f"{host}/one")
+    assert "1 manifest of 1 repository copied" in ran.err
+    assert "0 manifests, and 0 tags alone" in done("gc", f"{host}/one").err
+
+
 def test_a_copy_of_these(plain: str, host: str, tmp_path: Path) -> None:
     """
     Named in a file or on stdin, as other commands print them.
@@ -210,7 +219,7 @@ def test_garbage_is_told_and_then_deleted(google: str) -> None:
     argv = ("gc", "-r", f"{google}/me", "--older-than", "0")
     told = done(*argv)
     assert told.lines == [f"{google}/me/a/b@{BARE.digest}"]
-    assert "would delete, with --delete: 1 manifests" in told.err
+    assert "would delete, with --delete: 1 manifest" in told.err
     assert load(f"{google}/me/a/b@{BARE.digest}") == BARE
     [gone] = done(*argv, "--delete", "--output", "json").objects
     assert (gone["digest"], gone["deleted"]) == (str(BARE.digest), True)

@@ -17,6 +17,7 @@ from rich.pretty import Pretty
 from ocikit.content import synthetic
 from ocikit.content.image import Content
 from ocikit.content.partial import image_of
+from ocikit.sizes import counted
 from ocikit.spec.config import ConfigFile
 from ocikit.spec.descriptor import Descriptor
 from ocikit.testing import strategies as oci
@@ -111,4 +112,4 @@ def test_layers_are_drawn_and_few_of_many(count: int) -> None:
     page = ElementTree.fromstring(made._repr_html_())
     bars = [each for each in page.iter() if each.tag.endswith("rect")]
     assert len(bars) == min(count, 41)
-    assert f"in {count} layers" in made._repr_html_()
+    assert f"in {counted(count, 'layer')}" in made._repr_html_()

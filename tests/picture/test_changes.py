@@ -59,6 +59,16 @@ def test_few_are_named_of_many() -> None:
     assert "40 others" in page("many", [found])
 
 
+def test_one_other_is_one() -> None:
+    """
+    A count of one has a word of its own.
+    """
+    found = changes(image(), image(archive(("a", b"1"), ("b", b"12"))), most=1)
+    for drawn in (text(found), page("two", [found])):
+        assert "1 other" in drawn
+        assert "1 others" not in drawn
+
+
 def test_times_alone_are_counted() -> None:
     """
     A build that was done again has all files touched: they would hide the others.

@@ -35,7 +35,7 @@ def info() -> None:
     Tell how much the cache holds; as JSON, each thing in it.
     """
     from ocikit.cache.upkeep import entries
-    from ocikit.sizes import in_units
+    from ocikit.sizes import counted, in_units
 
     cache = _cache()
     there = entries(cache)
@@ -43,7 +43,8 @@ def info() -> None:
         _tell(there)
         return
     total = sum(entry.size for entry in there)
-    emit(f"{cache.path}\t{len(there)} blobs\t{in_units(total)} of {in_units(cache.limit)}")
+    blobs = counted(len(there), "blob")
+    emit(f"{cache.path}\t{blobs}\t{in_units(total)} of {in_units(cache.limit)}")
 
 
 @command.command(short_help="Delete what was used longest ago")
@@ -85,10 +86,11 @@ def _cache() -> Cache:
 
 
 def _gone(entries: tuple[Entry, ...]) -> None:
-    from ocikit.sizes import in_units
+    from ocikit.sizes import counted, in_units
 
     _tell(entries)
-    notice(f"deleted {len(entries)} blobs, {in_units(sum(entry.size for entry in entries))}")
+    total = in_units(sum(entry.size for entry in entries))
+    notice(f"deleted {counted(len(entries), 'blob')}, {total}")
 
 
 def _tell(entries: Iterable[Entry]) -> None:

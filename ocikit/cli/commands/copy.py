@@ -167,6 +167,8 @@ def _survey(
 
 
 def _tell(steps: Iterable[Operation]) -> None:
+    from ocikit.sizes import counted
+
     total = 0
     for step in steps:
         total += step.bytes
@@ -178,4 +180,4 @@ def _tell(steps: Iterable[Operation]) -> None:
             mediaType=step.media_type,
             name=step.name,
         )
-    notice(f"{total} bytes would move")
+    notice(f"{counted(total, 'byte')} would move")

@@ -76,10 +76,11 @@ def list_(
     """
     from ocikit.cli.listing import as_json, long_line
     from ocikit.crane.filetree import listed
+    from ocikit.sizes import counted
 
     found = _files(image)
     if layer is not None and layer > len(found.image.layers):
-        notice(f"{image}: has {len(found.image.layers)} layers")
+        notice(f"{image}: has {counted(len(found.image.layers), 'layer')}")
     number = None if layer is None else layer - 1
     for each in path or ("",):
         files = listed(found, each, depth=depth, layer=number)

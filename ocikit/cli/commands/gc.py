@@ -14,6 +14,7 @@ from ocikit.cli.among import among_option, named
 from ocikit.cli.output import emit, notice
 from ocikit.cli.shared import options, shared_options
 from ocikit.query.tagged import ORDERS
+from ocikit.sizes import counted
 
 if TYPE_CHECKING:
     from ocikit.bulk.recursive import Collected
@@ -179,12 +180,13 @@ class _Told:
         Say how much it was, and what could not be known.
         """
         verb = "deleted" if self._delete else "would delete, with --delete:"
-        notice(f"{verb} {self._manifests} manifests, and {self._tags} tags alone")
+        manifests, tags = counted(self._manifests, "manifest"), counted(self._tags, "tag")
+        notice(f"{verb} {manifests}, and {tags} alone")
         if self._ageless:
             notice(f"{self._ageless} stay whose age nobody knows; --older-than 0 takes any age")
         if self._blind:
-            which = "1 repository does" if self._blind == 1 else f"{self._blind} repositories do"
+            which, verb = counted(self._blind, "repository"), "does" if self._blind == 1 else "do"
             notice(
-                f"{which} not list manifests without a tag; only what goes with a tag (--tags) is "
-                "seen there"
+                f"{which} {verb} not list manifests without a tag; only what goes with a tag "
+                "(--tags) is seen there"
             )

@@ -129,7 +129,7 @@ def gc(dir: str, dry_run: bool, older_than: timedelta) -> None:
       ocikit layout gc --dry-run out
     """
     from ocikit.layout.gc import gc
-    from ocikit.sizes import in_units
+    from ocikit.sizes import counted, in_units
 
     before = time.time() - older_than.total_seconds() if older_than else None
     garbage = gc(_folder(dir), dry_run=dry_run, before=before)
@@ -137,7 +137,7 @@ def gc(dir: str, dry_run: bool, older_than: timedelta) -> None:
         digest = None if each.digest is None else str(each.digest)
         emit(f"{each.path}\t{each.size}", path=each.path, size=each.size, digest=digest)
     total = in_units(sum(each.size for each in garbage))
-    notice(f"{'would delete' if dry_run else 'deleted'} {len(garbage)} files, {total}")
+    notice(f"{'would delete' if dry_run else 'deleted'} {counted(len(garbage), 'file')}, {total}")
 
 
 @command.command(short_help="Find what is damaged, and mend it")

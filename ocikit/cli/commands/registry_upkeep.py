@@ -14,6 +14,7 @@ from ocikit.cli.collecting import described, line_of
 from ocikit.cli.existing import Existing
 from ocikit.cli.output import emit, notice
 from ocikit.cli.shared import shared_options
+from ocikit.sizes import counted
 
 
 @click.command()
@@ -38,7 +39,7 @@ def gc(path: str, untagged: bool, older_than: timedelta, dry_run: bool) -> None:
     for each in removed:
         emit(line_of(each), **described(each))
     freed = sum(each.size for each in removed if each.kind in ("content", "upload"))
-    notice(f"{'would free' if dry_run else 'freed'} {freed} bytes")
+    notice(f"{'would free' if dry_run else 'freed'} {counted(freed, 'byte')}")
 
 
 @click.command()
