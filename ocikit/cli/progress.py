@@ -111,7 +111,11 @@ class Bar:
             DownloadColumn(),
             TransferSpeedColumn(),
             TimeRemainingColumn(compact=True),
-            console=Console(stderr=True, no_color=True if wanted() == "never" else None),
+            # What is told above the bar is broken by the terminal, if by anything: a line
+            # that was copied from there is whole.
+            console=Console(
+                stderr=True, soft_wrap=True, no_color=True if wanted() == "never" else None
+            ),
             transient=True,
             # Results go where they are sent, not through the bar's terminal.
             redirect_stdout=False,

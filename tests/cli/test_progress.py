@@ -222,3 +222,14 @@ def test_what_is_told_has_a_line_of_its_own(
     # What is told after the bar has gone does not bring it back.
     if argv[0] == "convert":
         assert "━".encode() not in seen.rpartition(host.encode())[2]
+
+
+def test_what_is_told_is_not_broken_to_the_width(host: str, image: Image, tmp_path: Path) -> None:
+    """
+    A name copied from a narrow terminal is whole; only the bar minds the width.
+    """
+    many = f"{host}/app:many"
+    done("index", "append", "-m", f"{host}/app:1", "-t", many)
+    argv = ("pull", "--progress", "bar", many, str(tmp_path / "many.tar"))
+    seen, _ = in_terminal(*argv, environ={"TERM": "xterm", "COLUMNS": "30"})
+    assert f"{many}: an index of 1; took linux/amd64, choose another".encode() in seen
