@@ -57,6 +57,19 @@ def test_first_it_tells_then_it_does(
     assert "3 to skip" in ran.err
 
 
+def test_nothing_new_is_nothing_to_tell(file: Path, host: str) -> None:
+    """
+    Nor where referrers were asked for, and none are new; a program is told of each.
+    """
+    done("attach", "--artifact-type", "example/note", f"{host}/app:1", f"{file}:text/plain")
+    file.write_text(f"[defaults]\nreferrers = true\n{file.read_text()}")
+    assert len(done("sync", file).lines) == 3
+    again = done("sync", file)
+    assert again.out == ""
+    assert "3 the same" in again.err
+    assert len(done("sync", file, "--output", "json").objects) == 3
+
+
 def test_what_fails_is_told_and_gone_by(file: Path, host: str) -> None:
     """
     The exit code is that of the first failure, and the rest is done.

@@ -140,7 +140,7 @@ def _tell(results: Iterator[Result]) -> int:
 def _line(action: Action, word: str, /, **members: Any) -> None:
     # A person is told what is, or was, to be done; a program everything.
     person = shared().output != "json" and not shared().format
-    if person and word in ("same", "skip") and action.reason == "is the same":
+    if person and (word == "same" or (word == "skip" and action.reason == "is the same")):
         return
     reason = "" if word in _DONE.values() else f"  {action.reason}"
     if person and members.get("error"):
