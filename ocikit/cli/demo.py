@@ -61,7 +61,8 @@ def steps(host: str) -> tuple[Step, ...]:
         Step(
             title="Change it by command; its layer is there already and does not travel",
             commands=(
-                f"ocikit mutate -l team=infra -e MODE=prod --entrypoint /app/run -t {two} {one}",
+                f"ocikit mutate -l team=infra --entrypoint /app/run --set-platform linux/amd64 "
+                f"--created 2024-02-29T12:00:00Z -t {two} {one}",
             ),
         ),
         Step(
@@ -86,7 +87,7 @@ def steps(host: str) -> tuple[Step, ...]:
             commands=(
                 f"ocikit inspect {three}",
                 f"ocikit tree {three}",
-                f"ocikit scan {one} {two} {three}",
+                f"ocikit scan {two} {three}",
             ),
         ),
         Step(

@@ -35,6 +35,10 @@ def test_it_shows_a_round_trip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert f"$ ocikit {verb} " in ran.out
     assert ">>> from ocikit import" in ran.out
     assert "   True" in ran.lines
+    rows = [line.split("\t") for line in ran.lines if line.count("\t") == 5]
+    assert len(rows) == 2
+    # A table of unknowns would show nothing.
+    assert not any("-" in row for row in rows)
     assert 'config > config.Env[0]: nothing | "MODE=test"' in ran.out
     assert os.listdir(tmp_path) == []
     assert os.getcwd() == before
