@@ -98,6 +98,10 @@ class _Writer:
             self._blobs[Digest.of(data)] = len(data)
         return answer.status in _PUT
 
+    def _give_up(self, place: str) -> Answer:
+        # A registry keeps what was begun for days.
+        return self._patient.ask(routes.cancel_upload(place))
+
     def in_one(self) -> Iterator[Checked]:
         """
         A blob by one POST.
@@ -108,7 +112,7 @@ class _Writer:
         if self._kept(answer, data):
             yield Checked(name=name, verdict="yes")
         elif answer.status in _BEGUN:
-            self._patient.ask(routes.cancel_upload(self._place(answer)))
+            self._give_up(self._place(answer))
             yield Checked(name=name, verdict="no", detail="it begins an upload instead")
         else:
             yield Checked(name=name, verdict="no", detail=answer.said())
@@ -125,6 +129,8 @@ class _Writer:
         place = self._place(begun)
         answer = self._patient.ask(routes.finish_upload(place, Digest.of(data), body_of(data)))
         fine = self._kept(answer, data)
+        if not fine:
+            self._give_up(place)
         yield Checked(
             name=name, verdict="yes" if fine else "no", detail="" if fine else answer.said()
         )
@@ -149,8 +155,10 @@ class _Writer:
         if least:
             yield Checked(name="least chunk", verdict="yes", detail=f"{least} bytes")
         first = self._data("chunk", min(least, _MOST_CHUNK))
-        sent = self._patient.ask(routes.patch_upload(self._place(begun), body_of(first), start=0))
+        place = self._place(begun)
+        sent = self._patient.ask(routes.patch_upload(place, body_of(first), start=0))
         if sent.status not in (202, 201, 204):
+            self._give_up(place)
             yield Checked(name=name, verdict="no", detail=sent.said())
             return
         rest = b"the rest"
@@ -159,6 +167,8 @@ class _Writer:
             routes.finish_upload(place, Digest.of(first + rest), body_of(rest), start=len(first))
         )
         fine = self._kept(second, first + rest)
+        if not fine:
+            self._give_up(place)
         detail = "" if fine else second.said()
         if fine and sent.status != 202:
             detail = f"a chunk is answered {sent.status}"
@@ -176,7 +186,7 @@ class _Writer:
         begun = self._begin()
         if begun.status not in _BEGUN:
             return
-        answer = self._patient.ask(routes.cancel_upload(self._place(begun)))
+        answer = self._give_up(self._place(begun))
         fine = answer.status in _GONE
         detail = "" if fine else answer.said()
         yield Checked(name="upload given up", verdict="yes" if fine else "no", detail=detail)
@@ -195,7 +205,7 @@ class _Writer:
             if answer.status == 201:
                 yield Checked(name=name, verdict="yes")
             elif answer.status in _BEGUN:
-                self._patient.ask(routes.cancel_upload(self._place(answer)))
+                self._give_up(self._place(answer))
                 yield Checked(name=name, verdict="no", detail="it begins an upload instead")
             else:
                 yield Checked(name=name, verdict="no", detail=answer.said())
@@ -255,7 +265,7 @@ class _Writer:
             place = self._place(begun)
             sent = self._patient.ask(routes.patch_upload(place, body_of(data), start=0))
             fine = sent.status in (202, 201, 204)
-            self._patient.ask(routes.cancel_upload(self._place(sent) if fine else place))
+            self._give_up(self._place(sent) if fine else place)
             if not fine:
                 detail = f"{size} bytes are too many: {sent.said()}"
                 yield Checked(name="size of chunks", verdict="odd", detail=detail)

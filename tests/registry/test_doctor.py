@@ -4,6 +4,7 @@ What is found out about registries: those of the profiles, and docker's own.
 
 from __future__ import annotations
 
+import math
 import random
 
 import pytest
@@ -19,6 +20,8 @@ from ocikit.registry.flush import flush
 from ocikit.registry.list import catalog, tags
 from ocikit.registry.probing import Checked
 from ocikit.server.handler import registry
+from ocikit.server.memory import Memory
+from ocikit.server.quirks.answers import refusal
 from ocikit.server.quirks.profiles import PROFILES
 from ocikit.testing.wires import Recorder, client
 from tests.real.docker_registry import DockerRegistry
@@ -142,6 +145,26 @@ def test_who_stops_it_leaves_nothing() -> None:
     told.close()  # type: ignore[attr-defined]  # it is a generator
     with pytest.raises(NameUnknown):
         list(tags("localhost/new", client=client(held)))
+
+
+@pytest.mark.parametrize("refused", ["PATCH", "PUT", "none"])
+def test_no_upload_stays_open(refused: str) -> None:
+    """
+    Whatever part of an upload is refused, what was begun is given up.
+    """
+    storage, begun = Memory(), list[str]()
+    held = registry(storage)
+
+    def send(request: Request) -> Response:
+        if request.method == refused and "/blobs/uploads/" in request.url:
+            begun.append(request.url)
+            return refusal(416, "SIZE_INVALID", "a chunk has at most 1 byte")
+        return held(request)
+
+    place = parse_repository("localhost/new")
+    told = [*examine_writes(place, client=client(send), salt="1", limits=True)]
+    assert any(each.verdict == "no" for each in told) is bool(begun)
+    assert storage.leftovers(math.inf, math.inf) == []
 
 
 def test_what_could_not_be_deleted_is_counted() -> None:
