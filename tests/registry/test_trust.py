@@ -7,11 +7,13 @@ from __future__ import annotations
 import socket
 import ssl
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ocikit.errors import Unreachable
 from ocikit.http.message import Request
 from ocikit.http.terms import PLAIN, Terms
 from ocikit.registry.faults import CertificateInvalid
@@ -108,24 +110,31 @@ def test_it_is_made_once_and_for_tls_only(tmp_path: Path) -> None:
     assert len(made) == 1
 
 
-def test_a_proxy_is_not_shown_who_we_are(tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", ["http://r.example/", "https://r.example/", "https://ITSELF/"])
+def test_a_proxy_is_not_shown_who_we_are(tmp_path: Path, asked: str) -> None:
     """
-    Nor by a plain request, which a proxy that speaks TLS reads itself.
+    Neither by a plain request, which a proxy that speaks TLS reads itself, nor when it is asked
+    for a way to a registry that is to be shown the certificate. Who is asked itself sees it.
     """
-    authority, peers = CertificateAuthority(tmp_path), list[object]()
+    authority, peers, heard = CertificateAuthority(tmp_path), list[object](), list[bytes]()
 
     def talk(line: socket.socket) -> None:
         assert isinstance(line, ssl.SSLSocket)
         peers.append(line.getpeercert())
-        says(ok(b"by proxy"))(line)
+        says(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", raw=heard)(line)
 
     context, pair = authority.context(), authority.client()
     context.verify_mode = ssl.CERT_OPTIONAL
     context.load_verify_locations(authority.file)
-    with listening(talk, context=context) as proxy:
-        url = f"https://127.0.0.1:{proxy.port}"
-        send = network(Settings(proxies=Proxies(http=url), ca_files=(str(authority.file),)))
+    with listening(talk, context=context) as server:
+        here = f"127.0.0.1:{server.port}"
+        through = Proxies(http=f"https://{here}", https=f"https://{here}")
+        send = network(Settings(proxies=through, ca_files=(str(authority.file),)))
         terms = Terms(certificate=str(pair.certificate), key=str(pair.key))
-        with send(Request(method="GET", url="http://r.example/", terms=terms)) as response:
-            assert response.body.read() == b"by proxy"
-    assert [bool(peer) for peer in peers] == [False]
+        request = Request(method="GET", url=asked.replace("ITSELF", here), terms=terms)
+        # An answer to a plain request is the proxy's own; a way it refuses is none.
+        with suppress(Unreachable), send(request) as response:
+            assert response.status == 403
+    (head,) = heard
+    assert head.startswith(b"CONNECT r.example:443 " if asked == "https://r.example/" else b"GET ")
+    assert [bool(peer) for peer in peers] == ["ITSELF" in asked]
