@@ -53,7 +53,7 @@ CODES: Final = {
     UNREAD: ("UNREAD", "nobody reads the results", "as after `| head`"),
 }
 
-_PART: Final = regex(r"\.\d+-\d+\.part$")
+_PART: Final = regex(r"(\.\d+-\d+)?\.part$")
 _FAMILIES: Final = (
     (errors.Invalid, USAGE),
     (errors.Missing, NOT_FOUND),
@@ -144,8 +144,14 @@ def _of_system(error: OSError) -> str:
     if error.strerror is None:
         return str(error)
     name = error.filename2 or error.filename
+    if not name:
+        return error.strerror
     # Who asked for a file does not know under which name it is written first.
-    return f"{_PART.sub('', os.fsdecode(name))}: {error.strerror}" if name else error.strerror
+    path = _PART.sub("", os.fsdecode(name))
+    folder = os.path.dirname(path)
+    if isinstance(error, FileNotFoundError) and folder and not os.path.isdir(folder):
+        return f"{path}: there is no folder {folder}; make it first"
+    return f"{path}: {error.strerror}"
 
 
 def _discard_output() -> None:

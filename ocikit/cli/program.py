@@ -172,6 +172,7 @@ def run(argv: Sequence[str] | None = None) -> int:
     """
     if argv is not None:
         return _run(list(argv))
+    _open_what_is_closed()
     _take_signals()
     # What decompresses, hashes and compresses waits less for what reads headers.
     sys.setswitchinterval(_SWITCH)
@@ -202,6 +203,17 @@ def _run(args: list[str]) -> int:
                 advise(error)
             return exits.report(error)
     return exits.OK
+
+
+def _open_what_is_closed() -> None:
+    """
+    Let results and notices go nowhere that a shell has closed, as `>&-` does.
+
+    Else the next file or connection would have that number, and get them.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # for good
 
 
 def _take_signals() -> None:

@@ -190,7 +190,8 @@ def _sizes(sizes: Sizes, width: int, paint: Paint) -> Iterator[str]:
     columns += [Column(title="UNPACKED", right=True)] if read else []
     columns += [Column(title="SHARED", right=True)] if several else []
     columns += [Column(title="LAYERS", right=True), Column(title="DIGEST")]
-    columns += [Column(title="PLATFORM", gives=True), Column(title="IMAGE", gives=True)]
+    # Half a name names nothing: it comes last, and may be longer than the line.
+    columns += [Column(title="PLATFORM", gives=True), Column(title="IMAGE")]
     rows = []
     for each in sizes.images:
         row = [Cell(in_units(each.size), "title")]

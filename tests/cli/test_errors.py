@@ -175,3 +175,23 @@ def test_every_command_that_takes_an_image_is_tried() -> None:
     for name in everything():
         if name.split()[0] not in others:
             assert any(f"{line} ".startswith(f"{name} ") for line in tried), name
+
+
+def test_a_folder_that_is_not_there_is_named(host: str, image: Image, tmp_path: Path) -> None:
+    """
+    And not a name under which a file is written first, which nobody gave.
+    """
+    for name in ("pull", "export"):
+        ran = run(name, f"{host}/app:1", tmp_path / "none/app.tar")
+        told = f"{tmp_path}/none/app.tar: there is no folder {tmp_path}/none; make it first"
+        assert (ran.code, f"Error: {told}\n" in ran.err) == (9, True), ran.err
+
+
+def test_a_registry_is_no_repository(host: str) -> None:
+    """
+    Who wants its repositories is told which command lists them; a mistake in a name stays one.
+    """
+    ran = run("ls", host)
+    assert (ran.code, f"{host}: is a registry; `ocikit catalog`" in ran.err) == (2, True)
+    assert "lower case" in run("ls", f"{host}/App").err
+    assert run("doctor", f"{host}/").code == 0

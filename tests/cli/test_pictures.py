@@ -191,6 +191,17 @@ def test_size(sides: tuple[str, str], host: str, index: Index) -> None:
     assert (ran.code, len(ran.lines)) == (3, 2)
 
 
+def test_names_are_whole_however_narrow(
+    sides: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    They go to the next command, which would not find half of one.
+    """
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = done("size", *sides).lines
+    assert [line.split()[-1] for line in lines[1:3]] == [*sides]
+
+
 def test_tree(host: str, image: Image, tmp_path: Path) -> None:
     """
     As lines, as JSON, for Graphviz and Mermaid, and as a drawing.

@@ -22,7 +22,7 @@ from ocikit.registry.client import Client
 from ocikit.registry.flush import flush
 from ocikit.server.handler import RegistryHandler, registry
 from ocikit.server.web.serve import serve
-from tests.cli.running import start
+from tests.cli.running import done, start
 
 
 class Stalling:
@@ -174,6 +174,19 @@ def test_a_full_disk_is_told(host: str) -> None:
         _, err = process.communicate(timeout=60)
     assert process.returncode == 9
     assert err == b"Error: No space left on device\n"
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_streams_may_be_closed(host: str, tmp_path: Path, closed: str) -> None:
+    """
+    What a shell has closed is nothing to stumble over, nor do files get what was meant for it.
+    """
+    flush(f"{host}/app:1", synthetic.image(Random(1)))
+    ours = f'"{sys.executable}" -m ocikit'
+    for line in (f"inspect {host}/app:1", f"pull {host}/app:1 {tmp_path}/app.tar"):
+        ran = subprocess.run(f"{ours} {line} {closed}", shell=True, capture_output=True)
+        assert (ran.returncode, b"Traceback" in ran.stderr) == (0, False)
+    done("validate", f"docker-archive:{tmp_path}/app.tar")
 
 
 def test_signals_of_others_stay(tmp_path: Path) -> None:

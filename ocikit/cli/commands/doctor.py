@@ -62,7 +62,7 @@ def _place(text: str) -> tuple[Registry, Repository | None, str]:
     from ocikit.name.parse import parse_reference, parse_registry
     from ocikit.name.records import Tag
 
-    bare = of_registry(text)
+    bare = of_registry(text).removesuffix("/")
     if "/" not in bare:
         return parse_registry(bare), None, ""
     named = parse_reference(bare)

@@ -86,12 +86,11 @@ def command(
     from ocikit.cli.many import answers, is_one
     from ocikit.crane.located import of_registry
     from ocikit.crane.read import ls
-    from ocikit.name.parse import parse_repository
 
     known = options()
 
     def find(text: str) -> tuple[Repository, Iterable[str]]:
-        name = parse_repository(of_registry(text), weak=known.weak)
+        name = _repository(of_registry(text), known)
         tags = ls(name, known)
         # The pages of one are shown as they come; of many, whole lists are asked for at once.
         return name, tags if is_one(repository) else list(tags)
@@ -103,6 +102,21 @@ def command(
             continue
         before, of = f"{name}:" if full_ref else "", str(name)
         emit_all((before + tag, {"repository": of, "tag": tag}) for tag in tags)
+
+
+def _repository(text: str, known: Options) -> Repository:
+    from ocikit.google.walking import read_place
+    from ocikit.name.faults import NameInvalid
+    from ocikit.name.parse import parse_repository
+    from ocikit.name.records import Registry
+
+    try:
+        return parse_repository(text, weak=known.weak)
+    except NameInvalid:
+        if isinstance(read_place(text, weak=known.weak), Registry):
+            reason = "is a registry; `ocikit catalog` lists its repositories, -r all they have"
+            raise click.UsageError(f"{text}: {reason}") from None
+        raise
 
 
 def _look_up(tags: Iterable[Tag], known: Options, full_ref: bool) -> None:

@@ -64,8 +64,9 @@ def command(
     with shown() as known, stream_to(path, "an archive") as stream:
         target = path if stream is None else stream
         contents = pull(image, target, known, format=form, annotate_ref=annotate_ref)
+    where = "on stdout" if path == "-" else f"in {path}"
     for place, content in zip(image, contents, strict=True):
-        notice(f"{place}: {content.digest} is in {path}")
+        notice(f"{place}: {content.digest} is {where}")
         if shared().output == "json" and path != "-":
             emit("", place=place, path=path, **described(content.descriptor))
 

@@ -140,6 +140,10 @@ class Server:
             connection.close()
 
 
+def _said(error: OSError) -> str:
+    return (error.strerror or str(error)).partition(" (while ")[0]
+
+
 def serve(
     handler: Send,
     *,
@@ -161,7 +165,11 @@ def serve(
     True
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        # It is told with the address as Python has it, or with none.
+        raise type(error)(error.errno, _said(error), f"{host}:{port}") from None
     # A client that goes away between select and accept must not hold us up.
     listener.setblocking(False)
     service = Service(handler=handler, tls=tls, log=log, patience=patience or Patience())
