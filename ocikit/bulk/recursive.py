@@ -24,7 +24,8 @@ from ocikit.crane.options import Options, writing
 from ocikit.errors import Invalid
 from ocikit.google.collecting import Removal, find, remove
 from ocikit.google.garbage import UNTAGGED, Garbage, Retention
-from ocikit.google.walking import Unlisted, read_place, repositories
+from ocikit.google.listed import Listing
+from ocikit.google.walking import Found, Unlisted, encountered, read_place, repositories
 from ocikit.name.records import Registry, Repository
 from ocikit.query.tagged import EVERY, TagFilter
 from ocikit.registry.parallel import one_at_a_time
@@ -118,9 +119,11 @@ def copy_recursive(
         only += "".join(f", {platform}" for platform in options.platforms)
         title = f"copy of {origin} to {goal}{only}"
         kept = Journal(path=os.fspath(journal), name=title, write=to_json, read=of_json)
-    found = repositories(origin, client=options.client, among=among)
+    found = encountered(origin, client=options.client, among=among)
     do: Callable[[str], Lack] = copying.lack if dry_run else copying
-    return _each(found, do, executor, jobs or options.client.jobs, kept)
+    # Other processes ask for themselves: a list may be longer than what is told of it.
+    listings = copying.listings if executor is None else None
+    return _each(found, do, executor, jobs or options.client.jobs, kept, listings)
 
 
 def _is_within(place: Repository | Registry, other: Repository | Registry) -> bool:
@@ -212,14 +215,17 @@ def collect(
 
 
 def _each(
-    found: Iterable[Repository | Unlisted],
+    found: Iterable[Found | Repository],
     do: Callable[[str], T],
     executor: Executor | None,
     jobs: int,
     journal: Journal | None,
+    listings: dict[str, Listing] | None = None,
 ) -> Iterator[Ok[str, T] | Failed[str]]:
     """
     Do something with each repository; what was not even found has failed.
+
+    What was listed to find it is kept in `listings` until it was worked on.
     """
     lost = deque[Failed[str]]()
 
@@ -227,11 +233,19 @@ def _each(
         for each in found:
             if isinstance(each, Unlisted):
                 lost.append(Failed(reference=each.name, error=each.error))
+            elif isinstance(each, Listing):
+                name = str(each.repository)
+                if listings is not None:
+                    listings[name] = each
+                yield name
             else:
                 yield str(each)
 
     for outcome in over(do, names(), executor=executor, jobs=jobs, journal=journal):
         while lost:
             yield lost.popleft()
+        if listings:
+            # Who had finished it in an earlier run had no use for it.
+            listings.pop(outcome.reference, None)
         yield outcome
     yield from lost

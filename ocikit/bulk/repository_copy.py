@@ -64,6 +64,8 @@ class Copying:
     tags: TagFilter = EVERY
     clobber: bool = True
     referrers: bool = False
+    #: Lists of sources that were asked for already, by full names; each is used once.
+    listings: dict[str, Listing] = attrs.field(factory=dict, eq=False, repr=False)
 
     def lack(self, name: str) -> Lack:
         """
@@ -74,7 +76,7 @@ class Copying:
         """
         options, repository = self.options, parse_repository(name, weak=self.options.weak)
         target = renamed(repository, self.source, self.target)
-        source = list_(repository, client=options.client)
+        source = self.listings.pop(name, None) or list_(repository, client=options.client)
         meant = frozenset(select(self.tags, source.tags))
         source = detailed(source, "digests", client=options.client, only=meant)
         there = self._there(target, meant)

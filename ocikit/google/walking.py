@@ -127,10 +127,25 @@ def repositories(
     >>> [str(name) for name in repositories("r.example", client=client, among=["a", "r.example/b"])]
     ['r.example/a', 'r.example/b']
     """
+    for each in encountered(where, client=client, among=among, most=most):
+        yield each.repository if isinstance(each, Listing) else each
+
+
+def encountered(
+    where: str | Repository | Registry,
+    *,
+    client: Client | None = None,
+    among: Iterable[str | Repository] | None = None,
+    most: int = MOST,
+) -> Iterator[Found | Repository]:
+    """
+    Give what `repositories` names, with the lists that had to be asked for to find it.
+
+    Args, and what is raised, are those of `repositories`.
+    """
     place = read_place(where) if isinstance(where, str) else where
     met = _met(place, client or Client(), "tags", among)
-    for each in _bounded(met, str(place), "record", most):
-        yield each.repository if isinstance(each, Listing) else each
+    return _bounded(met, str(place), "record", most)
 
 
 def read_place(text: str, *, weak: bool = False) -> Repository | Registry:

@@ -61,6 +61,16 @@ def test_all_below_is_copied(pair: Pair) -> None:
     )
 
 
+def test_what_was_listed_to_find_it_is_not_listed_again(pair: Pair, tmp_path: Path) -> None:
+    """
+    Law: of the source each repository is listed once, also when a journal says that it is done.
+    """
+    for journal in (None, tmp_path / "journal", tmp_path / "journal"):
+        done(copy_recursive("gcr.io/me", "r.example/x", pair.options(), journal=journal))
+        lists = [line for line in pair.source.asked() if "/tags/list" in line and "401" not in line]
+        assert len(lists) == len(set(lists)) == 3
+
+
 def test_a_second_time_nothing_is_written(pair: Pair) -> None:
     """
     Law: what was copied is there.
