@@ -5,6 +5,7 @@ Digests: what a piece of content is called (image-spec, descriptor.md, "Digests"
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Final, Protocol
 
 import attrs
@@ -152,3 +153,16 @@ def finish(hash: Hashing) -> Digest:
     Turn an incremental hash into the digest of what it was fed.
     """
     return Digest(hash.name, hash.hexdigest())
+
+
+def digest_of(pieces: Iterable[Buffer]) -> Digest:
+    """
+    Give the digest, by SHA-256, of what comes in pieces.
+
+    >>> digest_of([b"a", b"b"]) == Digest.of(b"ab")
+    True
+    """
+    running = hasher()
+    for piece in pieces:
+        running.update(piece)
+    return finish(running)

@@ -17,6 +17,7 @@ from ocikit.content.compression import Gzip, Plain, Zstd
 from ocikit.content.image import Image
 from ocikit.content.partial import image_of
 from ocikit.crane import Options, export_to
+from ocikit.picture import changes
 from ocikit.query import diff, diff_trees, validate
 from ocikit.query.plan import plan
 from ocikit.registry import Client
@@ -137,6 +138,17 @@ def test_a_file_is_looked_up_from_the_top(watched: Watched) -> None:
     """
     assert needed(watched.image.layers, "c/d") == 2
     assert watched.opened == [0, 0, 1]
+
+
+@pytest.mark.parametrize("verb", [changes, diff_trees])
+def test_two_images_are_read_once(watched: Watched, verb: Callable[[Image, Image], object]) -> None:
+    """
+    What both have is read for both, and what may differ in content is compared by digests that
+    were taken meanwhile.
+    """
+    other = mutate.append(mutate.remove_layers(watched.image, 2), building.layer(("c/d", b"other")))
+    assert verb(watched.image, other)
+    assert watched.opened == [1, 1, 1]
 
 
 def test_only_what_differs_is_compared(watched: Watched) -> None:

@@ -22,7 +22,7 @@ from ocikit.spec.config import History
 from ocikit.tree.checked import checked
 from ocikit.tree.difference import Difference as Change
 from ocikit.tree.difference import compare
-from ocikit.tree.filetree import load
+from ocikit.tree.filetree import load_both
 
 How: TypeAlias = Literal["added", "removed", "changed"]
 
@@ -123,8 +123,7 @@ def changes(
         left: one side.
         right: the other.
         ignore: which differences not to tell; `ocikit.query.ignore` has them by name.
-        files: read the layers of both and compare the files that containers see. Layers
-            are read once for names, and again for content that may differ.
+        files: read the layers of both, each once, and compare the files that containers see.
         most: how many files and settings are named; the largest changes are.
 
     Raises:
@@ -245,7 +244,7 @@ def _have_files(*images: Image) -> bool:
 def _files(
     left: Image, right: Image, wanted: _Wanted
 ) -> tuple[tuple[FileChange, ...], tuple[Tally, ...], int]:
-    one, other = (load(checked(image.layers)) for image in (left, right))
+    one, other = load_both(checked(left.layers), checked(right.layers))
     found = [told for change in compare(one, other) if (told := _file(change, wanted))]
     named = [each for each in found if each.facts != ("mtime",)]
     kinds: tuple[How, ...] = ("added", "removed", "changed")

@@ -4,12 +4,11 @@ What differs in the files that containers of two images would see.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ocikit import media
 from ocikit.content.image import Child, Content, Image, Index
-from ocikit.digest import Digest, finish, hasher
 from ocikit.query.difference import Difference, Found, Ignore
 from ocikit.query.facts import facts, missing
 from ocikit.query.pairs import child_pairs, diff_id
@@ -17,9 +16,11 @@ from ocikit.query.values import ABSENT, Place
 from ocikit.query.walk import MAX_NESTING, NestedTooDeeply
 
 if TYPE_CHECKING:
+    from ocikit.digest import Digest
     from ocikit.spec.descriptor import Descriptor
     from ocikit.tree.difference import Difference as Change
-    from ocikit.tree.filetree import File, FileTree
+    from ocikit.tree.filetree import File
+    from ocikit.tree.resolve import Place as At
 
 
 def diff_trees(
@@ -94,43 +95,28 @@ def _images(left: Image, right: Image, path: tuple[str, ...]) -> Iterator[Differ
     if ids[0] == ids[1]:
         return
     from ocikit.tree.checked import checked
-    from ocikit.tree.difference import compare
-    from ocikit.tree.filetree import load
+    from ocikit.tree.difference import compare, digests
+    from ocikit.tree.filetree import load_both
 
-    one, other = (load(checked(image.layers)) for image in (left, right))
+    one, other = load_both(checked(left.layers), checked(right.layers))
     changes = compare(one, other)
     changed = [change for change in changes if "content" in change.facts]
-    digests = [
-        _digests(tree, [file for file in files if file is not None])
+    known = [
+        digests(tree, [file for file in files if file is not None])
         for tree, files in (
             (one, (change.before for change in changed)),
             (other, (change.after for change in changed)),
         )
     ]
     for change in changes:
-        yield from _change(change, path, digests[0], digests[1])
-
-
-def _digests(tree: FileTree, files: list[File]) -> dict[object, Digest]:
-    """
-    Hash what differs, to tell by which digests.
-    """
-    from ocikit.tree.opened import contents
-
-    found: dict[object, Digest] = {}
-    for file, pieces in contents(tree, files):
-        running = hasher()
-        for piece in pieces:
-            running.update(piece)
-        found[file.place] = finish(running)
-    return found
+        yield from _change(change, path, known[0], known[1])
 
 
 def _change(
     change: Change,
     path: tuple[str, ...],
-    left: dict[object, Digest],
-    right: dict[object, Digest],
+    left: Mapping[At | None, Digest],
+    right: Mapping[At | None, Digest],
 ) -> Iterator[Difference]:
     place = Place("file", (*path, change.path or "/"))
     one, other = change.before, change.after

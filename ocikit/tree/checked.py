@@ -39,13 +39,19 @@ class DiffIDMismatch(Corrupt):
         )
 
 
+def _promised(layer: Layer) -> tuple[Layer, Digest | None]:
+    told = layer.known_diff_id is not None or layer.listed is not None
+    return layer, layer.diff_id if told else None
+
+
 @record
 class Checked:
     """
     A layer that raises when its tar stream is not the right one.
     """
 
-    layer: Layer
+    # The same blob under another diff ID has still to be held to that.
+    layer: Layer = attrs.field(eq=_promised)
 
     def uncompressed(self) -> Stream:
         """

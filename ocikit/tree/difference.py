@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from ocikit._records import record
-from ocikit.digest import Digest, finish, hasher
+from ocikit.digest import Digest, digest_of
 from ocikit.tree.filetree import File, FileTree
 from ocikit.tree.named import Archive
 from ocikit.tree.opened import contents
@@ -149,11 +149,16 @@ def _source(tree: FileTree, file: File) -> tuple[Archive, int] | None:
 def digests(tree: FileTree, files: Iterable[File]) -> dict[Place | None, Digest]:
     """
     Give the digests of the content of files, by where it is.
+
+    Only layers are read whose content was not hashed when the tree was loaded.
     """
     found: dict[Place | None, Digest] = {}
-    for file, pieces in contents(tree, files):
-        running = hasher()
-        for piece in pieces:
-            running.update(piece)
-        found[file.place] = finish(running)
+    unknown = []
+    for file in files:
+        if file.place is not None and file.place in tree.digests:
+            found[file.place] = tree.digests[file.place]
+        else:
+            unknown.append(file)
+    for file, pieces in contents(tree, unknown):
+        found[file.place] = digest_of(pieces)
     return found

@@ -6,12 +6,13 @@ A tree holds names and facts. Content is read from its layer when a file is open
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Final
 
 import attrs
 
-from ocikit._records import FrozenMap, evolve, record
+from ocikit._records import EMPTY, FrozenMap, evolve, record
+from ocikit.digest import Digest, digest_of
 from ocikit.errors import Missing
 from ocikit.tree.entry import Entry, Kind, Owned, entry_of
 from ocikit.tree.named import Archive, Named, marked
@@ -78,6 +79,8 @@ class FileTree:
     files: FrozenMap[str, File] = attrs.field(repr=lambda files: f"<{len(files)} files>")
     #: What is taken for a bomb when a layer is read again.
     limits: Limits = attrs.field(default=LIMITS, eq=False, repr=False)
+    #: Digests of content that was hashed as it came by; see `load_both`.
+    digests: Mapping[Place, Digest] = attrs.field(default=EMPTY, eq=False, repr=False)
 
 
 def load(layers: Sequence[Archive], *, limits: Limits = LIMITS) -> FileTree:
@@ -98,21 +101,98 @@ def load(layers: Sequence[Archive], *, limits: Limits = LIMITS) -> FileTree:
     >>> [file.size for file in walk(tree) if file.kind == "file"]
     [100]
     """
-    entries: list[list[Entry]] = []
-    known: dict[bytes, Owned] = {}
+    return _load(layers, _Pass(limits))
 
-    def noted(layer: Archive) -> Iterator[Named]:
-        facts: list[Entry] = []
-        entries.append(facts)
+
+def load_both(
+    before: Sequence[Archive], after: Sequence[Archive], *, limits: Limits = LIMITS
+) -> tuple[FileTree, FileTree]:
+    """
+    Load two trees that are to be compared, so that no layer need be read again for that.
+
+    A layer of both is read once; that it is the same is told by `==`. Of the others content is
+    hashed meanwhile, but that of sparse files, which may be much longer than their layer.
+
+    Raises: as `load` does.
+
+    >>> from ocikit.content.synthetic import layer
+    >>> import random
+    >>> one, two = (layer(random.Random(seed), 100) for seed in (1, 2))
+    >>> [len(tree.digests) for tree in load_both([one], [one, two])]
+    [0, 1]
+    """
+    run = _Pass(limits, {*before} & {*after}, hashes=True)
+    return _load(before, run), _load(after, run)
+
+
+def _load(layers: Sequence[Archive], run: _Pass) -> FileTree:
+    noted: list[_Noted] = []
+    root = resolve(run.names(layer, noted) for layer in layers)
+    files = FrozenMap(_files(root, [each.entries for each in noted]))
+    digests = {
+        (at, number): digest
+        for at, each in enumerate(noted)
+        for number, digest in each.digests.items()
+    }
+    return FileTree(layers=tuple(layers), files=files, limits=run.limits, digests=digests)
+
+
+@attrs.define
+class _Noted:
+    """
+    What is kept of a layer that was read.
+    """
+
+    entries: list[Entry] = attrs.field(factory=list)
+    #: By number of the member.
+    digests: dict[int, Digest] = attrs.field(factory=dict)
+    #: Of a layer that comes again.
+    names: list[Named] = attrs.field(factory=list)
+
+
+@attrs.define
+class _Pass:
+    """
+    Reads layers, and those once that come again.
+    """
+
+    limits: Limits
+    again: Set[Archive] = frozenset()
+    hashes: bool = False
+    _known: dict[bytes, Owned] = attrs.field(factory=dict)
+    _kept: dict[Archive, _Noted] = attrs.field(factory=dict)
+
+    def names(self, layer: Archive, noted: list[_Noted]) -> Iterator[Named]:
+        """
+        Give the names of a layer's members, and add what is noted of it to a list.
+        """
+        # Not all that can be read can be looked up.
+        comes_again = bool(self.again) and layer in self.again
+        if comes_again and layer in self._kept:
+            noted.append(self._kept[layer])
+            yield from self._kept[layer].names
+            return
+        found = _Noted()
+        noted.append(found)
+        if not comes_again:
+            yield from self._read(layer, found, hashes=self.hashes)
+            return
+        for name in self._read(layer, found, hashes=False):
+            found.names.append(name)
+            yield name
+        self._kept[layer] = found
+
+    def _read(self, layer: Archive, found: _Noted, *, hashes: bool) -> Iterator[Named]:
         with layer.uncompressed() as stream:
-            for member in Reader(stream, limits):
+            reader = Reader(stream, self.limits)
+            for member in reader:
                 path = clean(member.name)
-                facts.append(entry_of(member, path.decode("utf-8", "surrogateescape"), known))
+                text = path.decode("utf-8", "surrogateescape")
+                entry = entry_of(member, text, self._known)
+                found.entries.append(entry)
+                if hashes and entry.kind == "file" and entry.size and not entry.sparse:
+                    found.digests[member.number] = digest_of(reader.content())
                 yield Named(member.number, path, member.kind, member.linkname, marked(member, path))
-
-    root = resolve(map(noted, layers))
-    files = FrozenMap(_files(root, entries))
-    return FileTree(layers=tuple(layers), files=files, limits=limits)
 
 
 def find(tree: FileTree, path: str, *, follow: bool = True) -> File:

@@ -56,3 +56,11 @@ def test_without_a_diff_id_there_is_nothing_to_compare() -> None:
     alone = attrs.evolve(RIGHT, diff_id=None)
     with Checked(alone).uncompressed() as stream:
         assert stream.read() == TAR
+
+
+def test_the_same_blob_of_another_diff_id_is_another() -> None:
+    """
+    Trap: two images may list the same blob, and one of them rightly.
+    """
+    assert checked([RIGHT]) == checked([RIGHT])
+    assert len({*checked([RIGHT]), *checked([WRONG])}) == 2

@@ -5,17 +5,22 @@ What two trees differ in.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
+import attrs
 import pytest
+from hypothesis import given, reject
+from hypothesis import strategies as st
 
 from ocikit._records import FrozenMap, record
 from ocikit.content.streams import Stream
+from ocikit.errors import Corrupt
 from ocikit.testing.building import archive, link, symlink
 from ocikit.testing.building import directory as folder
 from ocikit.tree.difference import compare
 from ocikit.tree.entry import Entry
-from ocikit.tree.filetree import load
-from tests.tree.stacks import Plain
+from ocikit.tree.filetree import load, load_both
+from tests.tree.stacks import Plain, stacks
 
 
 def told(before: bytes, after: bytes, **options: object) -> list[str]:
@@ -92,6 +97,23 @@ class Once:
         return io.BytesIO(self.data)
 
 
+@record
+class Told:
+    """
+    An archive that tells when it is opened.
+    """
+
+    data: bytes
+    tell: Callable[[bytes], None] = attrs.field(eq=False)
+
+    def uncompressed(self) -> Stream:
+        """
+        Open it.
+        """
+        self.tell(self.data)
+        return io.BytesIO(self.data)
+
+
 def test_content_of_the_same_layer_is_not_read() -> None:
     """
     Trap: comparing two images of one base must not read the base again.
@@ -110,3 +132,29 @@ def test_other_layers_may_have_the_same() -> None:
     one = load([Plain(archive(("a", b"1"), ("b", b"2")))])
     two = load([Plain(archive(("b", b"2"))), Plain(archive(("a", b"1")))])
     assert compare(one, two) == ()
+
+
+@given(stacks, stacks, st.lists(st.booleans(), min_size=4, max_size=4))
+def test_trees_that_are_read_together_are_the_same(
+    left: list[bytes], right: list[bytes], common: list[bool]
+) -> None:
+    """
+    Law: how often layers are read, and when content is hashed, changes nothing; layers of both
+    are read once, wherever they are, and no layer again.
+    """
+    right = [
+        left[at % len(left)] if shared else each
+        for at, (each, shared) in enumerate(zip(right, common, strict=False))
+    ]
+    one, two = ([Plain(data) for data in side] for side in (left, right))
+    try:
+        alone = load(one), load(two)
+    except Corrupt:
+        # What cannot be loaded at all is tried elsewhere.
+        reject()
+    opened: list[bytes] = []
+    first, second = ([Told(data, opened.append) for data in side] for side in (left, right))
+    together = load_both(first, second)
+    assert (together[0].files, together[1].files) == (alone[0].files, alone[1].files)
+    assert len(opened) <= len(left) + len(right) - len({*left} & {*right})
+    assert compare(*together) == compare(*alone)
