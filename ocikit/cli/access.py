@@ -164,6 +164,7 @@ OPTIONS: Final = {
         "--least-speed",
         type=click.IntRange(min=0),
         metavar="BYTES",
-        help="Give up what is slower a second, over that time; 0 never does.  [default: 1024]",
+        help="Give up what moves fewer a second, measured over --idle-timeout; 0 never does.  "
+        "[default: 1024]",
     ),
 }

@@ -59,6 +59,22 @@ def test_help_fits_a_terminal() -> None:
     assert wide == []
 
 
+def test_every_command_shows_how_it_is_called() -> None:
+    """
+    By a line that can be copied; and in a list of commands its summary is whole.
+    """
+    for context in _contexts(click.Context(cli, info_name="ocikit")):
+        command, path = context.command, context.command_path
+        if isinstance(command, click.Group):
+            continue
+        if path.count(" ") > 1:
+            assert not command.get_short_help_str(60).endswith("..."), path
+        # Some have a second name, and are shown by the first.
+        named = path.replace("files ls", "files list").replace("files cat", "files read")
+        examples = [line for line in (command.help or "").splitlines() if line.startswith("  ")]
+        assert any(named in line for line in examples), path
+
+
 def _contexts(context: click.Context) -> Iterator[click.Context]:
     yield context
     if isinstance(context.command, click.Group):

@@ -79,6 +79,9 @@ def login(
 def logout(server: tuple[str, ...]) -> None:
     """
     Forget the credentials for each SERVER, and which token services it was trusted with.
+
+    \b
+      ocikit auth logout ghcr.io
     """
     from ocikit.auth.login import erase, login_path
     from ocikit.auth.realms import pin
@@ -110,6 +113,9 @@ def get(context: click.Context, server: str | None) -> None:
     Print the credentials for SERVER, as docker's credential helpers do.
 
     Without SERVER its name is read from stdin. What is not there exits with 1.
+
+    \b
+      ocikit auth get ghcr.io
     """
     from ocikit.cli.identity import place_of, secret_of
 
@@ -176,6 +182,7 @@ def token(repository: str, mount: tuple[str, ...], header: bool, push: bool) -> 
     Print a token for REPOSITORY, as its registry's token service gives it.
 
     \b
+      ocikit auth token --push registry.example/app
       curl -H "$(ocikit auth token -H r.io/app)" https://r.io/v2/app/tags/list
     """
     from ocikit.cli.login import token_for

@@ -56,6 +56,9 @@ def put(repository: str, file: str) -> None:
     Put FILE, or stdin for `-`, into REPOSITORY as it is.
 
     The registry keeps it as long as a manifest needs it, or a while.
+
+    \b
+      ocikit blob put registry.example/app layer.tar.gz
     """
     from ocikit.cli.progress import shown
     from ocikit.crane.blobs import blob_put
@@ -77,6 +80,9 @@ def put(repository: str, file: str) -> None:
 def head(name: tuple[str, ...]) -> None:
     """
     Tell whether each blob NAME is there, and its size in bytes after a tab.
+
+    \b
+      ocikit blob head registry.example/app@sha256:0123...
     """
     from ocikit.crane.blobs import blob
 
@@ -92,6 +98,9 @@ def head(name: tuple[str, ...]) -> None:
 def delete(name: tuple[str, ...]) -> None:
     """
     Delete each blob NAME. Nothing keeps one that a manifest still needs.
+
+    \b
+      ocikit blob delete registry.example/app@sha256:0123...
     """
     from ocikit.crane.blobs import blob_delete
 

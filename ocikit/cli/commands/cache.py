@@ -33,6 +33,9 @@ def command() -> None:
 def info() -> None:
     """
     Tell how much the cache holds; as JSON, each thing in it.
+
+    \b
+      ocikit cache info --cache ~/.cache/ocikit
     """
     from ocikit.cache.upkeep import entries
     from ocikit.sizes import counted, in_units
@@ -70,6 +73,9 @@ def prune(size: str | None, check: bool) -> None:
 def clear() -> None:
     """
     Delete everything in the cache, and nothing else that may be in its folder.
+
+    \b
+      ocikit cache clear --cache ~/.cache/ocikit
     """
     from ocikit.cache.upkeep import clear
 

@@ -17,6 +17,10 @@ from ocikit.cli.shared import options, shared_options
 def command(registry: tuple[str, ...], full_ref: bool) -> None:
     """
     List the repositories of each REGISTRY, one a line. Not every registry tells.
+
+    \b
+      ocikit catalog localhost:5000
+      ocikit catalog --full-ref localhost:5000 | ocikit ls --full-ref -
     """
     from ocikit.crane.read import catalog
 

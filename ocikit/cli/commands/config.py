@@ -23,6 +23,9 @@ def command(image: tuple[str, ...], raw: bool) -> None:
     Of an index that is the configuration for linux/amd64, said on stderr, unless
     --platform names another. Of several, each ends with a newline; `-` is a list of names
     on stdin.
+
+    \b
+      ocikit config --platform linux/arm64 debian:12 | jq .config.Env
     """
     from ocikit.cli.many import answers, is_one
     from ocikit.crane.read import config

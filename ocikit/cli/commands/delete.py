@@ -28,6 +28,10 @@ def command(image: tuple[str, ...], swap: bool) -> None:
     delete no tag alone, and say so: --swap takes one away nevertheless. Some delete with
     a tag what it named, and all its other tags: that is told when it has happened. `-` is
     a list of names on stdin.
+
+    \b
+      ocikit delete registry.example/app:old
+      ocikit digest --full-ref r.example/app:old | ocikit delete -
     """
     from ocikit.cli.many import answers
     from ocikit.crane.write import delete

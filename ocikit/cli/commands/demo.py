@@ -25,6 +25,9 @@ def command() -> None:
     Show a round trip on this machine, with a registry of its own, in a second or so.
 
     What is shown is what is run. It needs no network, and removes what it made.
+
+    \b
+      ocikit demo
     """
     from ocikit.cli.demo import folder_size, make_folder, stage, tell
     from ocikit.cli.program import run

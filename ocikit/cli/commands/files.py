@@ -44,7 +44,7 @@ def _files_at(image: str, paths: Sequence[str], *, follow: bool) -> Files:
         return files_at(image, paths, known, follow=follow)
 
 
-@command.command(name="list")
+@command.command(name="list", short_help="List files")
 @click.argument("image", shell_complete=places)
 @click.argument("path", nargs=-1, metavar="[PATH|GLOB]...")
 @click.option("-l", "--long", is_flag=True, help="Show mode, owner, size, time and layer as well.")
@@ -87,7 +87,7 @@ def list_(
         emit_all((long_line(file) if long else file.path, as_json(file)) for file in files)
 
 
-@command.command()
+@command.command(short_help="Tell all that is known of files")
 @click.argument("image", shell_complete=places)
 @click.argument("path", nargs=-1, required=True)
 @click.option("-L", "--dereference", is_flag=True, help="Follow a link to what it leads to.")
@@ -152,7 +152,7 @@ def find(
                 emit(long_line(file) if long else file.path, **as_json(file))
 
 
-@command.command()
+@command.command(short_help="Print the content of files")
 @click.argument("image", shell_complete=places)
 @click.argument("path", nargs=-1, required=True, metavar="PATH|GLOB...")
 @shared_options

@@ -67,6 +67,9 @@ def remove(place: str) -> None:
     Take an entry out of a layout: oci:DIR:NAME, oci:DIR:@0.
 
     What it names stays until `ocikit layout gc`.
+
+    \b
+      ocikit layout remove oci:out:v1
     """
     from ocikit.layout.change import remove
 

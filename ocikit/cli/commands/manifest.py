@@ -22,6 +22,10 @@ def command(image: tuple[str, ...], raw: bool) -> None:
 
     With --platform, the manifest of that platform. Of several, each ends with a newline;
     `-` is a list of names on stdin.
+
+    \b
+      ocikit manifest debian:12
+      ocikit manifest --platform linux/arm64 debian:12 | jq .layers
     """
     from ocikit.cli.many import answers, is_one
     from ocikit.crane.places import load

@@ -43,7 +43,7 @@ command.add_command(gc)
 command.add_command(fsck)
 
 
-@command.command()
+@command.command(short_help="Serve one, in memory or on disk")
 @click.option(
     "--address",
     metavar="HOST:PORT",
@@ -125,7 +125,7 @@ def serve(
                 server.close(said.grace)
 
 
-@command.command()
+@command.command(short_help="Give a user a password")
 @click.argument("path", metavar="FILE", type=click.Path(dir_okay=False))
 @click.argument("user")
 @click.option("--password-stdin", is_flag=True, help="Read the password from stdin.")
@@ -136,6 +136,10 @@ def passwd(path: str, user: str, password_stdin: bool, delete: bool) -> None:
     Give a user a password in a file for `registry serve --users`.
 
     The file is made when it is not there; others' lines stay as they are.
+
+    \b
+      ocikit registry passwd users ada --password-stdin < secret
+      ocikit registry passwd users ada --delete
     """
     from ocikit.cli.accounts import changed
     from ocikit.server.auth.accounts import hash_password

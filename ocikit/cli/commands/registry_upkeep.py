@@ -17,7 +17,7 @@ from ocikit.cli.shared import shared_options
 from ocikit.sizes import counted
 
 
-@click.command()
+@click.command(short_help="Remove what nothing refers to")
 @click.argument("path", type=Existing(file_okay=False))
 @click.option("--untagged", is_flag=True, help="Remove manifests that no tag leads to, as well.")
 @younger_stays("Only what was pushed or found longer ago, as 30d or 12h.", default="1h")
@@ -29,6 +29,9 @@ def gc(path: str, untagged: bool, older_than: timedelta, dry_run: bool) -> None:
 
     What it removes is listed, one a line. The registry must not be served meanwhile:
     one that is served collects by itself with --gc-every.
+
+    \b
+      ocikit registry gc --untagged --dry-run /srv/registry
     """
     from ocikit.server.disk.storage import Disk
     from ocikit.server.garbage import collect
@@ -42,7 +45,7 @@ def gc(path: str, untagged: bool, older_than: timedelta, dry_run: bool) -> None:
     notice(f"{'would free' if dry_run else 'freed'} {counted(freed, 'byte')}")
 
 
-@click.command()
+@click.command(short_help="Find what is damaged, and repair it")
 @click.argument("path", type=Existing(file_okay=False))
 @click.option("--repair", is_flag=True, help="Set aside what is damaged, make anew what can be.")
 @shared_options
@@ -52,6 +55,9 @@ def fsck(context: click.Context, path: str, repair: bool) -> None:
     Read everything in the folder of a registry, and list all that is wrong.
 
     It exits with 1 when something is, and was not put right.
+
+    \b
+      ocikit registry fsck --repair /srv/registry
     """
     from ocikit.server.disk.fsck import fsck as look
 

@@ -60,6 +60,12 @@ def command(
     anything is to be done; and with the code of the first failure when something failed.
 
     \b
+      ocikit sync mirror.toml --dry-run
+      ocikit sync mirror.toml --state mirror.state
+
+    FILE is TOML:
+
+    \b
       [[sync]]
       repository = "docker.io/library/debian"
       targets = ["registry.example/mirror/debian", "oci:/srv/mirror/debian"]

@@ -36,6 +36,10 @@ def command(
 
     IMAGE is any place, and `-` a list of them on stdin. Every layer is read and checked
     unless --fast.
+
+    \b
+      ocikit validate debian:12 oci:out:1
+      ocikit ls --full-ref r.example/app | ocikit validate --fast -
     """
     from ocikit.cli.many import answers
     from ocikit.crane.read import validate

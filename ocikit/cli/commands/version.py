@@ -16,6 +16,9 @@ from ocikit.cli.shared import shared_options
 def command() -> None:
     """
     Print the version; as JSON, also that of the members of results.
+
+    \b
+      ocikit version --output json
     """
     from ocikit.cli.schemas import VERSION
 
