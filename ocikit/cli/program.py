@@ -181,6 +181,9 @@ def run(argv: Sequence[str] | None = None) -> int:
         if asked := os.environ.get("_OCIKIT_COMPLETE"):
             from click.shell_completion import shell_complete
 
+            from ocikit.cli.powershell import register
+
+            register()
             return shell_complete(cli, {}, "ocikit", "_OCIKIT_COMPLETE", asked)
         return _run(sys.argv[1:])
     finally:

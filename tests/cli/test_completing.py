@@ -15,7 +15,7 @@ import pytest
 from ocikit import layout
 from ocikit.cli.completing import places
 from ocikit.content import synthetic
-from tests.cli.running import done
+from tests.cli.running import done, start
 
 
 @pytest.fixture
@@ -86,6 +86,47 @@ def test_in_a_shell(folder: Path) -> None:
     assert _ask(folder, "digest", "oci:out:") == ["v1.2", "@1"]
     assert _ask(folder, "copy", "oci:out:v1.2", "dir:ot") == ["other/"]
     assert "oci:" in _ask(folder, "digest", "")
+
+
+def _powershell(folder: Path, *words: str, begun: str) -> list[list[str]]:
+    told = {"COMP_WORDS": "\n".join(("ocikit", *words)), "_OCIKIT_COMPLETE": "powershell_complete"}
+    # A variable that is set to nothing is not set there.
+    told |= {"COMP_CWORD": begun} if begun else {}
+    root = str(Path(__file__).parents[2])
+    with start(env={"PYTHONPATH": root, **told}, cwd=folder) as process:
+        out, err = process.communicate(timeout=60)
+    assert err == b""
+    return [line.split("\t") for line in out.decode().splitlines()]
+
+
+def test_in_powershell(folder: Path) -> None:
+    """
+    A line is a kind, a value and what is said of it; words come as they are meant, so that
+    blanks, quotes and backslashes in them are no matter.
+    """
+    (found,) = _powershell(folder, begun="cop")
+    assert found[:2] == ["plain", "copy"]
+    assert found[2].startswith("Copy SOURCE to TARGET")
+    offered = _powershell(folder, "diff", r"oci:C:\a b\'x", begun="oci:out:")
+    assert offered == [["plain", *[f"oci:out:{name}"] * 2] for name in ("v1.2", "@1")]
+    assert [kind for kind, *_ in _powershell(folder, "inspect", "--html", begun="x")] == ["file"]
+    assert len(_powershell(folder, begun="")) > 40
+
+
+def test_a_script_for_powershell() -> None:
+    """
+    It sets what is read, calls the program, and cleans up; brackets are closed, quotes as well.
+    """
+    script = done("completion", "powershell").out
+    assert script.startswith(
+        "Register-ArgumentCompleter -Native -CommandName ocikit -ScriptBlock {"
+    )
+    for name in ("COMP_WORDS", "COMP_CWORD", "_OCIKIT_COMPLETE"):
+        assert f"$env:{name} = " in script
+        assert f"Env:{name}" in script.partition("finally")[2]
+    for opened, closed in ("{}", "()", "[]"):
+        assert script.count(opened) == script.count(closed)
+    assert "$tip)" not in done("completion", "powershell", "--no-descriptions").out
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])

@@ -28,7 +28,7 @@ ELSEWHERE = {
     "COLUMNS",
 }
 #: Between us and the shell, and between a web server and us: nobody sets them by hand.
-INNER = {"_OCIKIT_COMPLETE", "REQUEST_METHOD"}
+INNER = {"_OCIKIT_COMPLETE", "COMP_WORDS", "COMP_CWORD", "REQUEST_METHOD"}
 
 
 @pytest.mark.parametrize("name", TOPICS)

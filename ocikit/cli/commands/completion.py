@@ -37,29 +37,33 @@ complete -o nosort -F _ocikit_completion ocikit
 _DESCRIBED: Final = {
     "zsh": ('[[ "$descr" == "_" ]]', "true"),
     "fish": ("echo $metadata[2]", "echo (string split \\t -- $metadata[2])[1]"),
+    "powershell": ("'ParameterValue', $tip)", "'ParameterValue', $value)"),
 }
 
 
 @click.command()
-@click.argument("shell", metavar="SHELL", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", metavar="SHELL", type=click.Choice(["bash", "zsh", "fish", "powershell"]))
 @click.option("--no-descriptions", is_flag=True, help="Show no words about what is completed.")
 @shared_options
 def command(shell: str, no_descriptions: bool) -> None:
     """
-    Print a script by which SHELL, bash, zsh or fish, completes commands and places.
+    Print a script by which SHELL (bash, zsh, fish, powershell) completes commands and places.
 
     \b
       source <(ocikit completion bash)                     in ~/.bashrc
       source <(ocikit completion zsh)                      in ~/.zshrc
       ocikit completion fish > ~/.config/fish/completions/ocikit.fish
+      ocikit completion powershell | Out-String | Invoke-Expression  in $PROFILE
     """
     from click.shell_completion import get_completion_class
 
+    from ocikit.cli.powershell import register
     from ocikit.cli.program import cli
 
     if shell == "bash":
         click.echo(_BASH, nl=False)
         return
+    register()
     kind = get_completion_class(shell)
     assert kind is not None
     script = kind(cli, {}, "ocikit", VARIABLE).source()
