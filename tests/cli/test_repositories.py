@@ -244,7 +244,7 @@ def test_old_tags_go(plain: str) -> None:
     flush(f"{plain}/other:ci-2", BARE)
     ran = done("gc", f"{plain}/other", "--tags", "ci-*", "--older-than", "30d", "--delete")
     assert ran.lines == [f"{plain}/other@{IMAGE.digest}\tci-1"]
-    assert "1 stay whose age nobody knows" in ran.err
+    assert "1 stays whose age nobody knows" in ran.err
     assert done("ls", f"{plain}/other").lines == ["ci-2"]
     kept = done("gc", f"{plain}/me/a", "--tags", "*", "--exclude-tags", "1", "--older-than", "0")
     assert kept.lines == [f"{plain}/me/a:latest"]

@@ -183,7 +183,8 @@ class _Told:
         manifests, tags = counted(self._manifests, "manifest"), counted(self._tags, "tag")
         notice(f"{verb} {manifests}, and {tags} alone")
         if self._ageless:
-            notice(f"{self._ageless} stay whose age nobody knows; --older-than 0 takes any age")
+            stay = "stays" if self._ageless == 1 else "stay"
+            notice(f"{self._ageless} {stay} whose age nobody knows; --older-than 0 takes any age")
         if self._blind:
             which, verb = counted(self._blind, "repository"), "does" if self._blind == 1 else "do"
             notice(
