@@ -55,8 +55,8 @@ def _settings(found: Changes) -> Markup:
     rows = [
         [
             cell(each.where),
-            cell(each.left or "nothing", "del"),
-            cell(each.right or "nothing", "add"),
+            _value(each.left, "del"),
+            _value(each.right, "add"),
         ]
         for each in found.settings
     ]
@@ -64,6 +64,11 @@ def _settings(found: Changes) -> Markup:
     if found.other_settings:
         parts.append(element("p", counted(found.other_settings, "other")))
     return section("Settings", *parts)
+
+
+def _value(side: str | None, kind: str) -> Markup:
+    # A word of ours is not broken for want of room, as texts without blanks may be.
+    return cell("nothing", f"k {kind}") if side is None else cell(side, kind)
 
 
 def _layer(each: LayerChange) -> Sequence[Markup]:

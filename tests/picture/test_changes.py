@@ -47,6 +47,14 @@ def test_settings_are_told_and_what_follows_of_files_is_not() -> None:
     assert [(each.name, each.same) for each in found.layers] == [("layer 1", False)]
 
 
+def test_what_is_nothing_is_a_word() -> None:
+    """
+    Trap: beside a long text its column was too narrow for it, and browsers broke it.
+    """
+    drawn = page("two", [changes(LEFT, config(RIGHT, user="me" * 1000))])
+    assert '<td class="k del">nothing</td>' in drawn
+
+
 def test_few_are_named_of_many() -> None:
     """
     Others are counted.
