@@ -65,7 +65,8 @@ def test_codes_are_told_in_the_help() -> None:
     [
         (FileNotFoundError(errno.ENOENT, "No such file or directory", "x"), "Error: x: No such"),
         (IsADirectoryError(errno.EISDIR, "Is a", "d.1-2.part", None, "d"), "Error: d: Is a\n"),
-        (FileNotFoundError(errno.ENOENT, "No", "n/x.1-2.part"), "Error: n/x: No\n"),
+        (FileNotFoundError(errno.ENOENT, "No", "/x.1-2.part"), "Error: /x: No\n"),
+        (FileNotFoundError(errno.ENOENT, "No", "n/x.1-2.part"), "Error: n/x: there is no folder"),
         (OSError(errno.ENOSPC, "No space left on device"), "Error: No space left on device\n"),
         (OSError("odd"), "Error: odd\n"),
         (PlaceUnsupported(place="dir:x", reason="no"), "Error: dir:x: no\n"),

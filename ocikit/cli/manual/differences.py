@@ -25,7 +25,6 @@ ROWS: Final = (
     ("auth login", "asks the registry first whether they are right; --no-verify does not"),
     ("auth token", "takes access_token where a service gives nothing else"),
     ("auth, with --insecure", "heeds it, and all other options about registries"),
-    ("completion", "is for bash, zsh and fish; crane has one for PowerShell, too"),
     ("copy -a", "heeds -n for each tag, and skips it with a word"),
     ("delete", "tells when a registry deleted more than the tag"),
     ("digest of many", "goes on past what fails, and keeps the order given"),
