@@ -4,11 +4,9 @@ The works that only look, or move no layer: mostly the start of a process and it
 
 from __future__ import annotations
 
-import functools
 import shlex
+import shutil
 import sys
-
-import attrs
 
 from benchmarks.measure import Contender
 from benchmarks.works import OCIKIT, PEERS, Ground, Work, pick
@@ -102,24 +100,22 @@ def resolve(ground: Ground, name: str) -> list[Contender]:
     """
     many = 1 if name == "tiny" else int(name)
     names = [f"{ground.tagged}:{number}" for number in range(many)]
-    looped = min(many, _LOOPED)
 
-    def loop(command: str) -> tuple[str, ...]:
+    def loop(command: str, most: int) -> Contender:
+        looped = min(many, most)
         said = f"for name in {shlex.join(names[:looped])}; do {command}$name; done"
-        return ("sh", "-e", "-c", said)
+        note = "" if looped == many else f"loop of {looped}, times {many / looped:g}"
+        argv = ("sh", "-e", "-c", said)
+        tool = command.partition(" ")[0]
+        return Contender(tool=tool, argv=lambda: argv, times=many / looped, note=note)
 
-    found = pick(
-        {
-            "ocikit": lambda: (*OCIKIT, "digest", "-j", "16", *names),
-            "crane": lambda: loop("crane digest "),
-            "skopeo": lambda: loop(f"{' '.join(_SKOPEO)} --format {{{{.Digest}}}} docker://"),
-        }
+    loops = (
+        loop("crane digest ", _LOOPED),
+        # Each takes several times as long.
+        loop(f"{' '.join(_SKOPEO)} --format {{{{.Digest}}}} docker://", _LOOPED // 4),
     )
-    if many == looped:
-        return found
-    note = f"loop of {looped}, times {many / looped:g}"
-    part = functools.partial(attrs.evolve, times=many / looped, note=note)
-    return [each if each.tool == "ocikit" else part(each) for each in found]
+    ours = pick({"ocikit": lambda: (*OCIKIT, "digest", "-j", "16", *names)})
+    return ours + [each for each in loops if shutil.which(each.tool)]
 
 
 def label(ground: Ground, name: str) -> list[Contender]:
