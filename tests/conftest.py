@@ -4,6 +4,7 @@ What every test runs under: no network but loopback, no home but an empty one.
 
 from __future__ import annotations
 
+import functools
 import gc
 import ipaddress
 import os
@@ -12,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -76,6 +77,31 @@ def pytest_collection_finish() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def _with_room(test: Callable[..., object], /, **named: object) -> object:
+    __tracebackhide__ = True
+    return test(**named)
+
+
+# CPython gets the memory of Python's frames from the system in pieces of 16 KiB, and gives a
+# piece back as soon as it is empty: who goes to and fro over the border of two, as generated
+# examples do by the million, has the system at work each time. This frame is so large that
+# the piece that it is in has a mebibyte left for all that is called from it.
+_with_room.__code__ = _with_room.__code__.replace(co_stacksize=1 << 17)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """
+    Let each test's frames lie in one piece.
+    """
+    plain = pyfuncitem.obj
+    pyfuncitem.obj = functools.partial(_with_room, plain)
+    try:
+        return (yield)
+    finally:
+        pyfuncitem.obj = plain
 
 
 class OutsideNetwork(RuntimeError):
