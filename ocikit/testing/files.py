@@ -182,9 +182,11 @@ def trees(*, max_files: int = 5) -> SearchStrategy[tuple[Written, ...]]:
     ['a', 'a/a']
     """
 
+    entries = st.lists(file_entries(kinds=KINDS[:7]), max_size=max_files)
+
     @st.composite
     def tree(draw: DrawFn) -> tuple[Written, ...]:
-        return _layer(draw, {}, max_files, KINDS[:7])
+        return _layer(draw(entries), {})
 
     return tree()
 
@@ -210,14 +212,16 @@ def layer_stacks(
     >>> [layer.media_type for layer in found]
     ['application/vnd.docker.image.rootfs.diff.tar', 'application/vnd.docker.image.rootfs.diff.tar']
     """
-    compressed = given(compression)
+    # Made once: making a strategy costs more than drawing from it.
+    heights, compressed = st.integers(0, max_layers), given(compression)
+    entries = st.lists(file_entries(), max_size=max_files)
 
     @st.composite
     def stack(draw: DrawFn) -> tuple[Layer, ...]:
         there: dict[str, str] = {}
         made = []
-        for _ in range(draw(st.integers(0, max_layers))):
-            members = _layer(draw, there, max_files, KINDS)
+        for _ in range(draw(heights)):
+            members = _layer(draw(entries), there)
             # Built by a strategy, a layer is shown by its members, not by its bytes.
             made.append(draw(st.builds(built, st.just(members), compressed, st.just(docker))))
         return tuple(made)
@@ -234,12 +238,10 @@ def built(members: tuple[Written, ...], compression: Compression, docker: bool =
     return build_layer([archive_of(members)], compression=compression, docker=docker)
 
 
-def _layer(
-    draw: DrawFn, there: dict[str, str], most: int, kinds: Iterable[str]
-) -> tuple[Written, ...]:
+def _layer(drawn: Iterable[Written], there: dict[str, str]) -> tuple[Written, ...]:
     # `there` has the kind of each path that containers see, and is changed.
     below, made, gone = dict(there), dict[str, Written](), dict[str, Written]()
-    for each in draw(st.lists(file_entries(kinds=kinds), max_size=most)):
+    for each in drawn:
         path, mark = _marked(each.entry.name)
         if mark and below:
             if path not in below:

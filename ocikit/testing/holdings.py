@@ -132,12 +132,13 @@ def registries(
     """
     tagged = images(max_layers=2) | indexes(max_children=2) if contents is None else contents
     named = st.lists(st.sampled_from(_REPOSITORIES), max_size=max_repositories, unique=True)
+    tagging = st.dictionaries(st.sampled_from(_TAGS).map(str), tagged, max_size=max_tags)
 
     @st.composite
     def holdings(draw: DrawFn) -> Holdings:
         held = {}
         for name in draw(named):
-            tags = draw(st.dictionaries(st.sampled_from(_TAGS).map(str), tagged, max_size=max_tags))
+            tags = draw(tagging)
             found = _referrers(draw, tags, dangling) if referrers else ()
             held[name] = Holding(tags=FrozenMap(tags), referrers=found)
         return Holdings(FrozenMap(held))

@@ -9,6 +9,7 @@ edit that keeps bytes gets right. Layers cannot be opened, unless a test asks fo
 from __future__ import annotations
 
 import base64
+import functools
 import json
 from collections.abc import Mapping
 from typing import Any, Final
@@ -39,15 +40,43 @@ json_values = st.recursive(
 unknown = st.dictionaries(text.map(lambda each: f"x-{each}"), json_values, max_size=2)
 texts = st.dictionaries(names, text, max_size=3)
 
+# Made once: Hypothesis looks through a strategy when it meets it for the first time, and
+# one that is made where it is drawn from is always new.
+_truths = st.booleans()
+_files = st.lists(st.sampled_from(NAMES), max_size=2, unique=True)
+_compressions = st.sampled_from(["gzip", "zstd", "none"])
+_platforms = st.sampled_from(PLATFORMS)
+_lists = st.none() | st.lists(text, max_size=2)
+_env = st.lists(st.builds("{}={}".format, names, text), max_size=3, unique=True)
+_labels = st.none() | texts
+_OFFERED: Final[dict[str, st.SearchStrategy[Any]]] = {
+    "Env": st.none() | _env,
+    "Cmd": _lists,
+    "Entrypoint": _lists,
+    "Labels": _labels,
+    "User": text,
+    "Volumes": st.none() | st.just({"/v": {}}),
+    "Healthcheck": st.none() | st.just({"Test": ["NONE"], "x-new": 1}),
+}
+_chosen = st.lists(st.sampled_from(sorted(_OFFERED)), max_size=4, unique=True)
+_created = st.sampled_from(["2026-01-02T03:04:05Z", None])
+_indents = st.sampled_from([None, 2])
+_children = st.lists(_platforms, max_size=3, unique=True)
 
+
+@functools.cache
 @st.composite
 def layers(draw: st.DrawFn, closed: bool = True) -> Layer:
     """
     Give layers of few contents, so that equal ones are common, in any type.
     """
-    files = draw(st.lists(st.sampled_from(NAMES), max_size=2, unique=True))
-    compression = draw(st.sampled_from(["gzip", "zstd", "none"]))
-    return layer(*files, compression=compression, docker=draw(st.booleans()), closed=closed)
+    files, compression = draw(_files), draw(_compressions)
+    return layer(*files, compression=compression, docker=draw(_truths), closed=closed)
+
+
+@functools.cache
+def _stacks(closed: bool) -> st.SearchStrategy[list[Layer]]:
+    return st.lists(layers(closed), max_size=3)
 
 
 def _shuffled(draw: st.DrawFn, members: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,19 +84,8 @@ def _shuffled(draw: st.DrawFn, members: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _run_config(draw: st.DrawFn) -> dict[str, Any]:
-    lists = st.none() | st.lists(text, max_size=2)
-    env = st.lists(st.builds("{}={}".format, names, text), max_size=3, unique=True)
-    offered: dict[str, st.SearchStrategy[Any]] = {
-        "Env": st.none() | env,
-        "Cmd": lists,
-        "Entrypoint": lists,
-        "Labels": st.none() | texts,
-        "User": text,
-        "Volumes": st.none() | st.just({"/v": {}}),
-        "Healthcheck": st.none() | st.just({"Test": ["NONE"], "x-new": 1}),
-    }
-    chosen = draw(st.lists(st.sampled_from(sorted(offered)), max_size=4, unique=True))
-    return _shuffled(draw, {**draw(unknown), **{name: draw(offered[name]) for name in chosen}})
+    chosen = draw(_chosen)
+    return _shuffled(draw, {**draw(unknown), **{name: draw(_OFFERED[name]) for name in chosen}})
 
 
 def _config(draw: st.DrawFn, held: list[Layer], platform: str) -> dict[str, Any]:
@@ -81,26 +99,27 @@ def _config(draw: st.DrawFn, held: list[Layer], platform: str) -> dict[str, Any]
     }
     if rest:
         members["variant"] = rest[0]
-    if draw(st.booleans()):
-        members["created"] = draw(st.sampled_from(["2026-01-02T03:04:05Z", None]))
-    if draw(st.booleans()):
+    if draw(_truths):
+        members["created"] = draw(_created)
+    if draw(_truths):
         members["history"] = [{"created_by": draw(text), "x-h": 1} for _ in held]
     return _shuffled(draw, members)
 
 
+@functools.cache
 @st.composite
 def images(draw: st.DrawFn, closed: bool = True, platform: str | None = None) -> Image:
     """
     Give images of both families, in any spelling.
     """
-    held = draw(st.lists(layers(closed), max_size=3))
-    where = platform or draw(st.sampled_from(PLATFORMS))
-    docker = draw(st.booleans())
-    spelling: dict[str, Any] = {"indent": draw(st.sampled_from([None, 2]))}
+    held = draw(_stacks(closed))
+    where = platform or draw(_platforms)
+    docker = draw(_truths)
+    spelling: dict[str, Any] = {"indent": draw(_indents)}
     raw = json.dumps(_config(draw, held, where), **spelling).encode()
     file = of_bytes(raw, media.DOCKER_CONFIG if docker else media.OCI_CONFIG)
     said = {**described(file), **draw(unknown)}
-    if draw(st.booleans()):
+    if draw(_truths):
         said["data"] = base64.b64encode(raw).decode()
     members: dict[str, Any] = {
         **draw(unknown),
@@ -109,29 +128,30 @@ def images(draw: st.DrawFn, closed: bool = True, platform: str | None = None) ->
         "config": _shuffled(draw, said),
         "layers": [{**described(each.blob), **draw(unknown)} for each in held],
     }
-    if draw(st.booleans()):
-        members["annotations"] = draw(st.none() | texts)
+    if draw(_truths):
+        members["annotations"] = draw(_labels)
     openers = {str(file.digest): file.opener}
     openers |= {str(each.digest): each.blob.opener for each in held}
     raw = json.dumps(_shuffled(draw, members), **spelling).encode()
     return loaded(raw, str(members["mediaType"]), openers)
 
 
+@functools.cache
 @st.composite
 def indexes(draw: st.DrawFn, closed: bool = True, depth: int = 1) -> Index:
     """
     Give indexes of images, attestations and blobs, some with indexes within.
     """
-    chosen = draw(st.lists(st.sampled_from(PLATFORMS), max_size=3, unique=True))
+    chosen = draw(_children)
     children: list[Child] = []
     for each in chosen:
         made = draw(images(closed, each))
         children.append(listed(made, each, note=draw(text)))
-        if draw(st.booleans()):
+        if draw(_truths):
             children.append(attestation(made))
-    if draw(st.booleans()):
+    if draw(_truths):
         children.append(listed(of_bytes(b"x", "text/plain")))
-    if depth and draw(st.booleans()):
+    if depth and draw(_truths):
         children.append(listed(draw(indexes(closed, depth - 1))))
     return index(*draw(st.permutations(children)), **draw(unknown))
 

@@ -62,6 +62,7 @@ KINDS: Final[list[Kind]] = [
     *("symlink", "hardlink", "hardlink", "char", "fifo"),
 ]
 kinds = st.sampled_from(KINDS)
+_contents = st.sampled_from([b"", b"1", b"2" * 600])
 
 
 @st.composite
@@ -71,7 +72,7 @@ def members(draw: st.DrawFn) -> tuple[Entry, bytes]:
     """
     entry = evolve(draw(facts), kind=draw(kinds))
     if entry.kind == "file":
-        content = draw(st.sampled_from([b"", b"1", b"2" * 600]))
+        content = draw(_contents)
         return evolve(entry, size=len(content)), content
     if entry.kind == "directory":
         return evolve(entry, name=draw(st.sampled_from([entry.name] * 9 + ["./"]))), b""
@@ -94,18 +95,23 @@ drawn_layers = st.lists(st.one_of(members(), members(), members(), marked), max_
 stacks = st.lists(drawn_layers, min_size=1, max_size=4)
 
 
+_member = members()
+_some_paths = st.sets(paths, max_size=6)
+_some_marks = st.lists(marked, max_size=2)
+
+
 @st.composite
 def tame_layers(draw: st.DrawFn) -> bytes:
     """
     Draw a layer as engines write them: each path once, parents before what is in them.
     """
-    wanted = draw(st.sets(paths, max_size=6))
+    wanted = draw(_some_paths)
     parents = {path.rpartition("/")[0] for path in wanted}
     parents |= {path.rpartition("/")[0] for path in parents}
     drawn: list[tuple[Entry, bytes]] = []
     files: list[str] = []
     for path in sorted((wanted | parents) - {""}):
-        entry, content = draw(members())
+        entry, content = draw(_member)
         if path in parents:
             entry, content = Entry(name=path, kind="directory", mode=entry.mode), b""
         elif entry.kind == "hardlink":
@@ -114,7 +120,7 @@ def tame_layers(draw: st.DrawFn) -> bytes:
         elif entry.kind == "file":
             files.append(path)
         drawn.append((evolve(entry, name=path), content))
-    drawn += draw(st.lists(marked, max_size=2))
+    drawn += draw(_some_marks)
     return archive(drawn)
 
 
