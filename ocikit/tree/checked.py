@@ -57,17 +57,17 @@ class Checked:
         """
         Open the tar stream; use `with`, whose end reads the rest and compares.
 
-        It is decompressed and hashed in another thread, some way ahead of what is read.
+        It is decompressed in another thread, some way ahead of what is read.
 
         Raises:
             DiffIDMismatch: at the end of `with`; it was another one.
         """
         layer = self.layer
-        stream = layer.uncompressed()
-        if layer.known_diff_id is not None or layer.listed is not None:
-            # Else it would be computed from this very stream.
-            stream = _HashedStream(stream, layer)
-        return AheadStream(stream)
+        stream = AheadStream(layer.uncompressed())
+        if layer.known_diff_id is None and layer.listed is None:
+            # It would be computed from this very stream.
+            return stream
+        return _HashedStream(stream, layer)
 
 
 def checked(layers: Sequence[Layer]) -> tuple[Checked, ...]:
