@@ -1,13 +1,15 @@
 """
-The figures of a run, and its goals, as tables in Markdown: `python -m benchmarks.table FILE`.
+The figures of a run, and its goals, as tables in Markdown: `python -m benchmarks.table FILE...`.
 
-FILE is what `python -m benchmarks --json FILE` wrote.
+FILE is what `python -m benchmarks --json FILE` wrote; of a work that several have, the last.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,13 +87,32 @@ def _line(cells: tuple[str, ...]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def together(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """
+    Make one run of several on one machine, in the order of works that tables have.
+
+    >>> rows = [{"work": "ls", "input": "5000", "wall": 1.0}, {"work": "start", "input": ""}]
+    >>> later = {"machine": "m", "rows": [{**rows[0], "wall": 2.0}]}
+    >>> runs = [{"machine": "m", "rows": rows}, later]
+    >>> [(row["work"], row.get("wall")) for row in together(runs)["rows"]]
+    [('start', None), ('ls', 2.0)]
+    """
+    works: dict[tuple[str, str], Rows] = {}
+    for run in runs:
+        found = groupby(run["rows"], lambda row: (row["work"], row["input"]))
+        works.update((key, list(rows)) for key, rows in found)
+    order = list(NAMES)
+    rows = [row for key in sorted(works, key=lambda key: order.index(key[0])) for row in works[key]]
+    return {"machine": runs[-1]["machine"], "rows": rows}
+
+
 def main() -> None:
     """
     Print the tables of a run, and the machine that it ran on.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.table", description=__doc__)
-    parser.add_argument("file", type=Path, metavar="FILE", help="what --json FILE wrote")
-    results = json.loads(parser.parse_args().file.read_text())
+    parser.add_argument("file", type=Path, metavar="FILE", nargs="+", help="what --json FILE wrote")
+    results = together([json.loads(path.read_text()) for path in parser.parse_args().file])
     print(table(results))
     print(f"\n{goals_table(results['rows'], NAMES)}")
     print(f"\n{results['machine']}")
