@@ -11,7 +11,6 @@ from typing import Any, Final
 import attrs
 
 from ocikit._records import FrozenMap, record
-from ocikit.auth import helper
 from ocikit.auth.dockerconfig import AskHelper, ConfigInvalid, entries
 from ocikit.http.credentials import Anonymous, Credentials, Resource
 
@@ -157,6 +156,8 @@ def tried(
     """
     for where, candidate in entries(config, resource, path):
         if isinstance(candidate, AskHelper):
+            from ocikit.auth import helper
+
             program = f"{where}, docker-credential-{candidate.name}"
             yield program, helper.get(candidate.name, candidate.server, environ)
         else:

@@ -99,11 +99,6 @@ def _by_environment(name: str) -> str:
 
 
 def _kept(said: dict[str, Any], side: Side) -> Keychain:
-    from ocikit.auth.combine import first_of
-    from ocikit.auth.configfile import file
-    from ocikit.auth.default import default
-    from ocikit.auth.github import github
-
     path = said.get(f"{side}_authfile") or said.get("authfile") or ""
     if path and not os.path.lexists(path):
         raise click.UsageError(f"--authfile {path}: there is no such file")
@@ -112,10 +107,19 @@ def _kept(said: dict[str, Any], side: Side) -> Keychain:
         from ocikit.cli.keychains import chosen
 
         found = chosen(names, path)
+    elif path:
+        from ocikit.auth.configfile import file
+
+        found = file(path, os.environ)
     else:
-        found = file(path, os.environ) if path else default(os.environ)
+        from ocikit.auth.default import default
+
+        found = default(os.environ)
     if not said.get("github_token") or "github" in names or "all" in names:
         return found
+    from ocikit.auth.combine import first_of
+    from ocikit.auth.github import github
+
     return first_of(found, github(os.environ))
 
 

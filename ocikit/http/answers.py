@@ -25,6 +25,8 @@ from ocikit.spec.document import DocumentTooLarge
 
 #: The largest page of tags or repositories that is read, in bytes.
 MAX_PAGE: Final = 16 << 20
+#: The largest answer of a token service that is read, in bytes.
+MAX_TOKEN: Final = 64 << 10
 #: The most names on one page. A registry that takes no heed of `n` sends all it has.
 MAX_NAMES: Final = 1_000_000
 #: How many brackets a page may have: it is one object with one list, and what else it says.

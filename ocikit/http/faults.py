@@ -23,7 +23,7 @@ leaf                family        when
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -34,7 +34,9 @@ from ocikit.http.echo import secrets_in, unechoed
 from ocikit.http.message import Headers, Request, Response
 from ocikit.http.redact import redact_text, redact_url, secrets_of
 from ocikit.http.retryafter import retry_after
-from ocikit.spec.api import Problem
+
+if TYPE_CHECKING:
+    from ocikit.spec.api import Problem
 
 #: How much of an error's body is read, in bytes.
 MAX_ERROR: Final = 64 << 10
@@ -78,70 +80,62 @@ class Answered(OciError):
         return _HINTS.get(type(self).__name__, "")
 
 
-@attrs.frozen(kw_only=True)
+# The leaves add no field: what attrs made of `Answered` is theirs, and need not be made
+# again for each when this is imported, as it is by whatever asks a registry.
 class ManifestUnknown(Answered, Missing):
     """
     There is no such tag, or no such manifest, in the repository.
     """
 
 
-@attrs.frozen(kw_only=True)
 class BlobUnknown(Answered, Missing):
     """
     There is no such blob in the repository.
     """
 
 
-@attrs.frozen(kw_only=True)
 class UploadUnknown(Answered, Missing):
     """
     The registry does not know the upload, or no longer.
     """
 
 
-@attrs.frozen(kw_only=True)
 class NameUnknown(Answered, Missing):
     """
     There is no such repository.
     """
 
 
-@attrs.frozen(kw_only=True)
 class NotThere(Answered, Missing):
     """
     The registry, or what answers in its place, has nothing under this URL.
     """
 
 
-@attrs.frozen(kw_only=True)
 class Unauthorized(Answered, Refused):
     """
     The registry wants to know who asks, or does not believe it.
     """
 
 
-@attrs.frozen(kw_only=True)
 class Denied(Answered, Refused):
     """
     Who asks may not do this.
     """
 
 
-@attrs.frozen(kw_only=True)
 class TooManyRequests(Answered, Refused):
     """
     The registry has answered often enough for now.
     """
 
 
-@attrs.frozen(kw_only=True)
 class RegistryRefused(Answered, Refused):
     """
     The registry refused, or answered in a way that was not expected.
     """
 
 
-@attrs.frozen(kw_only=True)
 class ServerFailed(Answered, Unreachable):
     """
     The registry, or a gateway before it, failed; another time it may work.
@@ -227,6 +221,7 @@ def fault(status: int, *problems: Problem, headers: Headers | None = None) -> Re
     """
     Write an error response, as a registry does.
 
+    >>> from ocikit.spec.api import Problem
     >>> fault(404, Problem(code="NAME_UNKNOWN", message="no such repository")).body.read()
     b'{"errors":[{"code":"NAME_UNKNOWN","message":"no such repository"}]}'
     """
@@ -307,6 +302,8 @@ def _problems(raw: bytes) -> tuple[Problem, ...]:
 
 
 def _problem(item: dict[str, Any]) -> Problem:
+    from ocikit.spec.api import Problem
+
     code, message = item.get("code"), item.get("message")
     return Problem(
         code=redact_text(code, 64) if isinstance(code, str) else "",

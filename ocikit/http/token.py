@@ -22,7 +22,7 @@ import attrs
 from ocikit._records import record
 from ocikit._regex import regex
 from ocikit.errors import Corrupt
-from ocikit.http.answers import read_body
+from ocikit.http.answers import MAX_TOKEN, read_body
 from ocikit.http.challenge import Challenge
 from ocikit.http.credentials import (
     Anonymous,
@@ -39,8 +39,6 @@ from ocikit.http.origin import origin_of
 from ocikit.http.realm import CredentialsWithheld, Withheld, may_see_credentials, realm_url
 from ocikit.http.redact import redact_url
 
-#: The largest answer of a token service that is read, in bytes.
-MAX_TOKEN: Final = 64 << 10
 #: Tokens live at least as long, in seconds, whatever the service says or leaves unsaid.
 LEAST_LIFETIME: Final = 60
 _MOST_HOPS: Final = 5

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -21,10 +22,11 @@ from ocikit.http.credentials import Credentials, Keychain, Resource, authorizati
 from ocikit.http.faults import Denied, RegistryRefused, Unauthorized, quieted
 from ocikit.http.message import Headers, Request, Response, Send
 from ocikit.http.origin import origin_of
-from ocikit.http.realm import CredentialsWithheld
 from ocikit.http.scope import covers, merge_scopes, scopes_of, with_everything
-from ocikit.http.token import Token, run, token_flow
 from ocikit.registry.clock import Clock
+
+if TYPE_CHECKING:
+    from ocikit.http.token import Token
 
 #: The part of its life in which a token is used: clocks differ, and transfers take time.
 _FRESH = 0.9
@@ -230,6 +232,8 @@ class Authority:
     def _fetch_once(
         self, challenge: Challenge, resource: Resource, scopes: tuple[str, ...]
     ) -> _Held:
+        from ocikit.http.token import run, token_flow
+
         now = self._clock.now()
         flow = token_flow(
             challenge, self._who(resource), scopes, base=self._base, trusted=self._trusted
@@ -247,6 +251,8 @@ class Authority:
     ) -> None:
         held = self._find(resource, scopes) if response.status in (401, 403) else None
         if held is not None and held.token.withheld is not None:
+            from ocikit.http.realm import CredentialsWithheld
+
             response.body.close()
             registry, realm = held.token.withheld.registry, held.token.withheld.realm
             raise CredentialsWithheld(registry=registry, realm=realm, status=response.status)

@@ -19,13 +19,13 @@ from __future__ import annotations
 
 import functools
 import threading
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ocikit import __version__
 from ocikit._records import evolve, record
 from ocikit.errors import Unreachable
 from ocikit.http import routes
-from ocikit.http.answers import read_body
+from ocikit.http.answers import MAX_TOKEN, read_body
 from ocikit.http.credentials import Credentials, Keychain, Resource
 from ocikit.http.faults import check
 from ocikit.http.message import Headers, Request, Response, Send
@@ -33,7 +33,6 @@ from ocikit.http.origin import origin_of
 from ocikit.http.retry import Policy
 from ocikit.http.scope import CATALOG, PULL, merge_scopes, repository_scope
 from ocikit.http.terms import PLAIN, Terms
-from ocikit.http.token import MAX_TOKEN, Token
 from ocikit.name.records import Registry, Repository
 from ocikit.registry.authority import Authority
 from ocikit.registry.client import Client
@@ -52,6 +51,9 @@ from ocikit.registry.retrying import Patience, retried
 from ocikit.registry.settings import Settings, socket_of
 from ocikit.registry.terms import on_terms
 from ocikit.registry.whole import whole
+
+if TYPE_CHECKING:
+    from ocikit.http.token import Token
 
 #: How many clients are remembered; each may hold connections open.
 _MOST_SESSIONS: Final = 8
