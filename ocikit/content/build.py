@@ -5,7 +5,7 @@ Layers from tar streams: both sides hashed, compressed and kept in one pass.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 from ocikit import media
 from ocikit.content.ahead import ahead
@@ -69,5 +69,6 @@ def _hashed(chunks: Iterable[bytes], hash: Hashing) -> Iterator[bytes]:
             hash.update(piece)
             yield piece
     finally:
-        # Who builds early ends what a generator has open.
-        getattr(chunks, "close", lambda: None)()
+        # What a generator has open is ended with it; a file that is read by lines is another's.
+        if isinstance(chunks, Generator):
+            chunks.close()

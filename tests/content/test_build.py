@@ -4,6 +4,7 @@ Building a layer: one pass, two hashes, and the same bytes again.
 
 from __future__ import annotations
 
+import io
 import pickle
 import tracemalloc
 from collections.abc import Iterator
@@ -98,3 +99,24 @@ def test_memory_is_bounded() -> None:
         tracemalloc.stop()
     assert total == 40 * CHUNK
     assert peak < 20 << 20
+
+
+def test_a_file_that_was_given_is_left_open() -> None:
+    """
+    It is its opener's, who may go on with it; a generator is ended, and what it has open.
+    """
+    ended = []
+
+    def pieces() -> Iterator[bytes]:
+        try:
+            yield b"a"
+            yield b"b"
+        finally:
+            ended.append(True)
+
+    file = io.BytesIO(b"a\nb\n")
+    assert build_layer(file).diff_id == Digest.of(b"a\nb\n")
+    assert not file.closed
+    given = pieces()
+    assert build_layer(given).diff_id == Digest.of(b"ab")
+    assert ended
