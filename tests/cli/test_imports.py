@@ -75,7 +75,10 @@ def test_one_command_loads_no_other() -> None:
             | {"ocikit.auth.helper", "ocikit.auth.combine", "ocikit.auth.github"},
         ),
         (("index", "list", "PATH/out"), NETWORK | {"tarfile", "rich", "ocikit.server.handler"}),
-        (("ls", "HOST/app"), {"cattrs", "tarfile", "rich", "ocikit.layout.load"}),
+        (
+            ("ls", "HOST/app"),
+            {"cattrs", "tarfile", "rich", "ocikit.layout.load", "ocikit.google.walking"},
+        ),
     ],
 )
 def test_commands_load_what_they_use(

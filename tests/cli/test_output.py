@@ -217,7 +217,7 @@ def test_many_are_printed_as_one_by_one(texts: list[str], said: dict[str, str]) 
 
 def test_what_is_slow_to_come_is_not_held() -> None:
     """
-    A list that stops for a while has shown what it has, and one that fails shows it, too.
+    A list that comes slowly is shown as it comes, and one that fails shows all that it had.
     """
     seen = []
 

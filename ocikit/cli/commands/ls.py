@@ -105,7 +105,6 @@ def command(
 
 
 def _repository(text: str, known: Options) -> Repository:
-    from ocikit.google.walking import read_place
     from ocikit.name.faults import NameInvalid
     from ocikit.name.parse import parse_repository
     from ocikit.name.records import Registry
@@ -113,6 +112,8 @@ def _repository(text: str, known: Options) -> Repository:
     try:
         return parse_repository(text, weak=known.weak)
     except NameInvalid:
+        from ocikit.google.walking import read_place
+
         if isinstance(read_place(text, weak=known.weak), Registry):
             reason = "is a registry; `ocikit catalog` lists its repositories, -r all they have"
             raise click.UsageError(f"{text}: {reason}") from None
