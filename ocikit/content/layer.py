@@ -14,7 +14,7 @@ from ocikit._records import record
 from ocikit.content.blob import Blob
 from ocikit.content.compression import MAX_RATIO, decompress
 from ocikit.content.streams import Stream, chunks
-from ocikit.digest import Digest, finish, hasher
+from ocikit.digest import Digest, digest_of
 from ocikit.errors import Corrupt
 from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.document import read
@@ -128,11 +128,8 @@ class Layer:
             return self.known_diff_id
         if self.listed is not None:
             return self.listed.values[self.position]
-        running = hasher()
         with self.uncompressed() as stream:
-            for chunk in chunks(stream):
-                running.update(chunk)
-        return finish(running)
+            return digest_of(chunks(stream))
 
     def uncompressed(self, *, ratio: int | None = MAX_RATIO) -> Stream:
         """

@@ -18,7 +18,7 @@ from ocikit.content.compression import DEFAULT, Compression, Plain, decompress, 
 from ocikit.content.layer import Layer
 from ocikit.content.spool import Spool
 from ocikit.content.streams import CHUNK, Opener, Stream
-from ocikit.digest import finish, hasher
+from ocikit.digest import digest_of, finish, hasher
 from ocikit.errors import Invalid
 from ocikit.files.folder import Exclude, Rules, archive, matcher
 from ocikit.files.opener import FileOpener
@@ -158,13 +158,11 @@ def _from_stream(
             return build_layer(
                 chunks, compression=compression, media_type=media_type, docker=docker
             )
-        running = hasher()
-        for chunk in chunks:
-            running.update(chunk)
+        diff_id = digest_of(chunks)
     kind = media_type or media.layer_type(there, docker=docker)
     descriptor = Descriptor(media_type=kind, digest=finish(tee.hash), size=tee.size)
     found = kept.opener() if isinstance(kept, Spool) else kept
-    return Layer(blob=Blob(descriptor=descriptor, opener=found), diff_id=finish(running))
+    return Layer(blob=Blob(descriptor=descriptor, opener=found), diff_id=diff_id)
 
 
 class _Tee(io.RawIOBase):

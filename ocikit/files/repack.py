@@ -13,7 +13,7 @@ from ocikit.content.build import build_layer
 from ocikit.content.compression import DEFAULT, Compression
 from ocikit.content.image import Image
 from ocikit.content.layer import Layer
-from ocikit.digest import Digest, finish, hasher
+from ocikit.digest import Digest, digest_of
 from ocikit.files.folder import Exclude, content, matcher
 from ocikit.files.found import DEVICES, Found, found_in
 from ocikit.files.told import Rules, has_late_time, told
@@ -157,10 +157,7 @@ def _differ(tree: FileTree, unsure: list[File], found: Mapping[str, Found]) -> s
 
 
 def _digest(found: Found) -> Digest:
-    running = hasher()
-    for piece in content(found.place, found.info):
-        running.update(piece)
-    return finish(running)
+    return digest_of(content(found.place, found.info))
 
 
 def _after(

@@ -15,7 +15,7 @@ from typing import Final
 from ocikit._records import record
 from ocikit.content.compression import FREE_SIZE, MAX_RATIO
 from ocikit.content.layer import Layer
-from ocikit.digest import Digest, finish, hasher
+from ocikit.digest import Digest, digest_of
 from ocikit.query.counted import Counted
 from ocikit.query.difference import Difference
 from ocikit.query.members import headers, readable
@@ -105,13 +105,10 @@ class _Side:
 def _content(reader: Reader, member: Member) -> Digest | None:
     if member.kind != "file":
         return None
-    running = hasher()
     pieces = reader.content()
     if member.pax and _fits(member):
         pieces = filled(member, pieces)
-    for piece in pieces:
-        running.update(piece)
-    return finish(running)
+    return digest_of(pieces)
 
 
 def _fits(member: Member) -> bool:
