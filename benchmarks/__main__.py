@@ -54,6 +54,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small inputs, to try it out")
     parser.add_argument("--folder", type=Path, help="where inputs are kept between runs")
     parser.add_argument("--json", type=Path, help="write the figures here, too")
+    # What is installed has bytecode; without, commands would be timed as they compile.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     said = parser.parse_args()
     # Registries are ended, and memory is given back, whoever ends this.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
