@@ -80,17 +80,18 @@ class Work:
             settings=Settings(retry=Policy(attempts=4), chunk_size=chunk),
         )
 
-    def put(self, blob: Blob) -> None:
-        put_blob(
-            Target(
-                client=self.client,
-                repository=REPOSITORY,
-                access=reach(self.client, REPOSITORY, PUSH),
-                report=self.updates.append,
-                stop=Stop(),
-            ),
-            blob,
+    @property
+    def target(self) -> Target:
+        return Target(
+            client=self.client,
+            repository=REPOSITORY,
+            access=reach(self.client, REPOSITORY, PUSH),
+            report=self.updates.append,
+            stop=Stop(),
         )
+
+    def put(self, blob: Blob) -> None:
+        put_blob(self.target, blob)
 
     def has(self, blob: Blob) -> bool:
         url = f"https://r.io/v2/a/blobs/{blob.digest}"
