@@ -13,7 +13,7 @@ from ocikit.content.blob import Blob
 from ocikit.content.compression import DEFAULT, Compression, Plain, compressor
 from ocikit.content.layer import Layer
 from ocikit.content.spool import Spool
-from ocikit.digest import Hashing, finish, hasher
+from ocikit.digest import Buffer, Digest, Hashing, finish, hasher
 from ocikit.spec.descriptor import Descriptor
 
 
@@ -23,6 +23,7 @@ def build_layer(
     compression: Compression = DEFAULT,
     media_type: str | None = None,
     docker: bool = False,
+    diff_id: Digest | None = None,
 ) -> Layer:
     """
     Make a layer of an uncompressed tar stream.
@@ -36,6 +37,8 @@ def build_layer(
         compression: how the layer is written.
         media_type: that of the layer; when None, what the compression calls for.
         docker: whether that is one of Docker's own.
+        diff_id: of a stream that is held to it while it is read, and so not hashed again;
+            another hash than SHA-256 is none that layers are named by here.
 
     >>> from ocikit.content.compression import Zstd
     >>> layer = build_layer([b"tar", b"stream"], compression=Zstd())
@@ -44,7 +47,7 @@ def build_layer(
     """
     if media_type is None:
         media_type = media.layer_type(compression.name, docker=docker)
-    inside, spool = hasher(), Spool()
+    inside, spool = _inside(diff_id), Spool()
     # What is not compressed is the same on both sides.
     outside = inside if isinstance(compression, Plain) else hasher()
     running = compressor(compression)
@@ -61,6 +64,28 @@ def build_layer(
     descriptor = Descriptor(media_type=media_type, digest=finish(outside), size=spool.size)
     blob = Blob(descriptor=descriptor, opener=spool.opener())
     return Layer(blob=blob, diff_id=finish(inside))
+
+
+def _inside(diff_id: Digest | None) -> Hashing:
+    fresh = hasher()
+    return _Known(diff_id) if diff_id and diff_id.algorithm == fresh.name else fresh
+
+
+class _Known:
+    """
+    Stands for the hash of a stream of which it is known.
+    """
+
+    def __init__(self, digest: Digest) -> None:
+        self.name, self._hex = digest.algorithm, digest.hex
+
+    def update(self, data: Buffer, /) -> None:
+        """
+        Let the bytes pass.
+        """
+
+    def hexdigest(self) -> str:
+        return self._hex
 
 
 def _hashed(chunks: Iterable[bytes], hash: Hashing) -> Iterator[bytes]:

@@ -49,11 +49,15 @@ def _layer(image: Image, layer: Layer, compression: Compression, force: bool) ->
         return layer
     from ocikit.tree.checked import checked
 
+    is_known = layer.known_diff_id is not None or layer.listed is not None
     with checked([layer])[0].uncompressed() as stream:
-        new = type_of(image, kind, compression)
-        made = build_layer(chunks(stream), compression=compression, media_type=new)
+        made = build_layer(
+            chunks(stream),
+            compression=compression,
+            media_type=type_of(image, kind, compression),
+            diff_id=layer.diff_id if is_known else None,
+        )
     if made.digest == layer.digest and made.media_type == kind:
         return layer
-    known = layer.known_diff_id is not None or layer.listed is not None
-    diff_id = layer.diff_id if known else made.diff_id
+    diff_id = layer.diff_id if is_known else made.diff_id
     return described(layer.descriptor, evolve(made, diff_id=diff_id))

@@ -18,7 +18,7 @@ from ocikit.content.build import build_layer
 from ocikit.content.compression import Compression, Plain, sniff
 from ocikit.content.image import Image
 from ocikit.content.layer import DiffIDs, Layer
-from ocikit.content.streams import CHUNK, BytesOpener, Opener
+from ocikit.content.streams import CHUNK, BytesOpener, Opener, chunks
 from ocikit.content.verify import DigestMismatch
 from ocikit.digest import Digest, finish, hasher
 from ocikit.errors import Missing
@@ -235,8 +235,10 @@ def _layer(
 
 def _compressed(layer: Layer, compression: Compression) -> Layer:
     with layer.blob.open() as stream:
-        chunks = iter(lambda: stream.read(CHUNK), b"")
-        made = build_layer(chunks, compression=compression, docker=True)
+        # What lies there as it is, is named by its diff ID, and verified by it.
+        made = build_layer(
+            chunks(stream), compression=compression, docker=True, diff_id=layer.digest
+        )
     return evolve(made, listed=layer.listed, position=layer.position)
 
 

@@ -52,6 +52,26 @@ def test_media_type_fits(compression: Compression, docker: bool, media_type: str
     assert build_layer([], compression=compression, media_type="x/y").media_type == "x/y"
 
 
+@pytest.mark.parametrize("compression", ALL, ids=str)
+@pytest.mark.parametrize("algorithm", ["sha256", "sha512"])
+def test_a_diff_id_that_is_known_changes_nothing(compression: Compression, algorithm: str) -> None:
+    """
+    Nor does it name the layer when it is by another hash.
+    """
+    known = Digest.of(CONTENT, algorithm)
+    layer = build_layer([CONTENT], compression=compression)
+    made = build_layer([CONTENT], compression=compression, diff_id=known)
+    assert (made.descriptor, made.diff_id) == (layer.descriptor, layer.diff_id)
+
+
+def test_a_stream_of_known_diff_id_is_not_hashed() -> None:
+    """
+    Whoever gives one has hashed it: what is given is believed.
+    """
+    other = Digest.of(b"other")
+    assert build_layer([CONTENT], diff_id=other).diff_id == other
+
+
 def test_no_layer_of_half_a_stream() -> None:
     """
     A source that fails is not taken for one that ended.
