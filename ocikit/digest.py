@@ -22,6 +22,7 @@ HEX_LENGTH: Final = {"sha256": 64, "sha384": 96, "sha512": 128}
 
 _GRAMMAR = regex(r"([a-z0-9]+(?:[+._-][a-z0-9]+)*):([a-zA-Z0-9=_-]+)")
 _HEX = regex(r"[0-9a-f]*")
+_SHA256 = regex(r"sha256:[0-9a-f]{64}")
 
 
 class Hashing(Protocol):
@@ -107,6 +108,8 @@ class Digest:
             DigestInvalid: the text is not of that form.
             DigestAlgorithmUnknown: it is, but cannot be verified here.
         """
+        if _SHA256.fullmatch(text):
+            return _of_sha256(text[7:])
         algorithm, _, digits = text.partition(":")
         # Of a known algorithm and right length the constructor checks the rest, quicker.
         if len(digits) != HEX_LENGTH.get(algorithm) and not _GRAMMAR.fullmatch(text):
@@ -134,6 +137,15 @@ class Digest:
         Give the first twelve digits of the hash, for people to read.
         """
         return self.hex[:12]
+
+
+def _of_sha256(digits: str) -> Digest:
+    # That is nearly every digest, and large manifests have thousands: what was looked at as
+    # a whole need not be looked at again, which takes as long as all the rest.
+    made = object.__new__(Digest)
+    object.__setattr__(made, "algorithm", "sha256")
+    object.__setattr__(made, "hex", digits)
+    return made
 
 
 def hasher(algorithm: str = "sha256", data: Buffer = b"") -> Hash:
