@@ -5,6 +5,7 @@ Errors to exit codes and messages: the one place where that is decided.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import traceback
@@ -146,6 +147,8 @@ def _of_system(error: OSError) -> str:
     name = error.filename2 or error.filename
     if not name:
         return error.strerror
+    if error.errno == errno.EADDRINUSE:
+        return f"{name}: another program listens there; choose another port, or 0 for any free one"
     # Who asked for a file does not know under which name it is written first.
     path = _PART.sub("", os.fsdecode(name))
     folder = os.path.dirname(path)

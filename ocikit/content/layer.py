@@ -16,6 +16,7 @@ from ocikit.content.compression import MAX_RATIO, decompress
 from ocikit.content.streams import Stream, chunks
 from ocikit.digest import Digest, digest_of
 from ocikit.errors import Corrupt
+from ocikit.sizes import counted
 from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.document import read
 
@@ -37,8 +38,8 @@ class DiffIDsMissing(Corrupt):
 
     def __str__(self) -> str:
         return (
-            f"config {self.config} lists {self.diff_ids} diff IDs"
-            f" but the manifest has {self.layers} layers"
+            f"config {self.config} lists {counted(self.diff_ids, 'diff ID')}"
+            f" but the manifest has {counted(self.layers, 'layer')}"
         )
 
 

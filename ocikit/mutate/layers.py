@@ -16,6 +16,7 @@ from ocikit.content.layer import DiffIDs, Layer
 from ocikit.errors import Invalid
 from ocikit.mutate.changes import check_time
 from ocikit.mutate.rebuild import rebuild, reconfigure, retyped
+from ocikit.sizes import counted
 from ocikit.spec.config import ZERO_TIME, ConfigFile, History
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class HistoryMismatch(Invalid):
 
     def __str__(self) -> str:
         return (
-            f"{self.entries} entries of history that made a layer, for {self.layers} layers;"
+            f"{counted(self.entries, 'entry')} of history that made a layer, for"
+            f" {counted(self.layers, 'layer')};"
             " give one for each, and mark the others as empty_layer"
         )
 

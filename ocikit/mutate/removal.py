@@ -15,6 +15,7 @@ from ocikit.digest import Digest
 from ocikit.errors import Corrupt, Invalid, Missing
 from ocikit.mutate.rebuild import rebuild
 from ocikit.mutate.remade import all_layers, with_layers, written_again
+from ocikit.sizes import counted
 from ocikit.spec.config import History
 from ocikit.spec.histories import bounded, full
 
@@ -61,8 +62,8 @@ class HistoryUnpaired(Corrupt):
 
     def __str__(self) -> str:
         return (
-            f"image {self.image} has {self.entries} entries of history that made a layer, for"
-            f" {self.layers} layers; name the layers by their positions"
+            f"image {self.image} has {counted(self.entries, 'entry')} of history that made a"
+            f" layer, for {counted(self.layers, 'layer')}; name the layers by their positions"
         )
 
 

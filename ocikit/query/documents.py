@@ -11,6 +11,7 @@ from ocikit.content.image import Image
 from ocikit.errors import OciError
 from ocikit.platforms import Platform
 from ocikit.query.finding import FAILURES, Finding, Severity
+from ocikit.sizes import counted
 from ocikit.spec.config import ConfigFile
 from ocikit.spec.document import MAX_CONFIG, DocumentTooLarge, read
 from ocikit.spec.manifest import IndexManifest, Manifest
@@ -72,10 +73,12 @@ def _config_problems(file: ConfigFile, image: Image) -> Iterator[tuple[Severity,
     if file.rootfs.type != "layers":
         yield Severity.ERROR, f"rootfs.type is {file.rootfs.type!r}; it should be 'layers'"
     if listed != layers:
-        yield Severity.ERROR, f"it lists {listed} diff IDs, but there are {layers} layers"
+        text = f"it lists {counted(listed, 'diff ID')} for {counted(layers, 'layer')}"
+        yield Severity.ERROR, text
     made = sum(not entry.empty_layer for entry in file.history)
     if file.history and made != layers:
-        yield Severity.WARNING, f"its history made {made} layers, but there are {layers}"
+        text = f"its history made {counted(made, 'layer')}, but there are {layers}"
+        yield Severity.WARNING, text
 
 
 def flavour_findings(layer: str, manifest: str, where: str) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ from ocikit.files.copy import Map, Sink
 from ocikit.name.parse import parse_reference
 from ocikit.name.records import Tag
 from ocikit.progress import Report, quiet
+from ocikit.sizes import counted
 from ocikit.spec.config import ConfigFile, History
 from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.gojson import dumps
@@ -49,8 +50,9 @@ class HistoryUneven(Invalid):
 
     def __str__(self) -> str:
         return (
-            f"{self.image}: has {self.layers} layers and {self.entries} entries of history for"
-            " them; a legacy archive needs one for each, or none"
+            f"{self.image}: has {counted(self.layers, 'layer')} and"
+            f" {counted(self.entries, 'entry')} of history for them; a legacy archive needs one"
+            " for each, or none"
         )
 
 

@@ -76,7 +76,7 @@ def test_diff_ids_that_are_missing() -> None:
     source = Source(blob=lambda _: one.config.opener, child=lambda _: Loaded(content=one))
     image = assemble(raw, descriptor, source)
     assert isinstance(image, Image)
-    with pytest.raises(DiffIDsMissing, match="lists 1 diff IDs but the manifest has 2 layers"):
+    with pytest.raises(DiffIDsMissing, match="lists 1 diff ID but the manifest has 2 layers"):
         _ = image.layers[0].diff_id
 
 

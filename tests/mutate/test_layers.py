@@ -107,7 +107,7 @@ def test_history_that_does_not_fit_is_refused(entries: History | tuple[History, 
     """
     Trap: history that counts other layers than there are shifts all that follow.
     """
-    with pytest.raises(HistoryMismatch, match="for 1 layers"):
+    with pytest.raises(HistoryMismatch, match="for 1 layer;"):
         append(image(), layer("a"), history=entries)
     with pytest.raises(HistoryMismatch):
         append(image(), history=History())

@@ -76,7 +76,7 @@ def test_history_that_does_not_fit_is_refused(tmp_path: Path, busybox: Image) ->
     """
     config = evolve(busybox.config_file, history=(History(),))
     odd = image_of(config, busybox.layers)
-    with pytest.raises(HistoryUneven, match="2 layers and 1 entries"):
+    with pytest.raises(HistoryUneven, match="2 layers and 1 entry of"):
         flush_legacy(tmp_path / "a.tar", {"a:b": odd})
     assert not (tmp_path / "a.tar").exists()
 
