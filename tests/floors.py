@@ -126,8 +126,8 @@ EFFECTS: Final = {
             *("registry/", "server/", "cli/", "daemon/", "testing/", "bulk/"),
             # Threads that want the same credentials wait for one that asks.
             "auth/held.py",
-            # It changes when bytes are there, and never which; no thread outlives a call.
-            "content/ahead.py",
+            # They change when bytes are there, and never which; no thread outlives its stream.
+            *("content/ahead.py", "content/deflate.py"),
         ),
     ),
     "clock and randomness": Effect(
@@ -150,8 +150,10 @@ EFFECTS: Final = {
             "daemon/contexts.py",
             # Layers whose bytes exist nowhere yet are computed once and kept in a spool.
             "content/spool.py",
-            # No file: `os` also tells which process this is, after a fork.
+            # No file: `os` also tells which process this is, after a fork, ...
             "registry/process.py",
+            # ... and how many processors there are.
+            "content/deflate.py",
         ),
     ),
     "terminal": Effect(

@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 
 import attrs
 
+from ocikit.content.deflate import BlockDeflate
 from ocikit.errors import Unsupported
 
 #: No time, no name, no flags, written on an unknown system: as Go writes it.
@@ -77,13 +78,15 @@ def choose(level: int, backend: str = "auto") -> str:
 
 class GzipCompressor:
     """
-    Writes one gzip member.
+    Writes one gzip member; zlib makes a block of each piece that it is given.
     """
 
     def __init__(self, level: int, backend: str = "auto") -> None:
         found = _isal() if choose(level, backend) == "isal" else None
         engine: Any = zlib if found is None else found[0]
-        self._deflate = engine.compressobj(level, zlib.DEFLATED, _RAW)
+        self._deflate: Any = (
+            BlockDeflate(level) if found is None else engine.compressobj(level, zlib.DEFLATED, _RAW)
+        )
         self._crc32 = engine.crc32
         self._crc = self._size = 0
         self._header = HEADER
