@@ -7,14 +7,18 @@ from __future__ import annotations
 import errno
 import json
 import os
+import sys
 import threading
 import time
 from io import BytesIO
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
 from ocikit import layout
+from ocikit.content.verify import DigestMismatch
+from ocikit.digest import Digest
 from ocikit.files.opener import FileOpener
 from ocikit.server.disk.batch import Batches
 from ocikit.server.disk.lock import FolderInUse, RegistryVersionUnknown
@@ -181,6 +185,33 @@ def test_what_is_pushed_again_is_not_written_again(tmp_path: Path) -> None:
 def _inodes(folder: Path) -> dict[str, int]:
     found = (path for path in folder.rglob("*") if path.is_file() and path.name != "index.json")
     return {str(path): path.stat().st_ino for path in found}
+
+
+def test_a_manifest_that_was_read_is_not_read_again(tmp_path: Path) -> None:
+    """
+    While its file is the same: one that was damaged since is found out, as is one that is
+    gone.
+    """
+    opened: list[str] = []
+
+    def watch(frame: FrameType, event: str, value: object) -> None:
+        if event == "c_call" and value is open:
+            opened.append(frame.f_code.co_name)
+
+    with Disk(tmp_path, "none") as disk:
+        raw = push_image(registry(disk), "a", "t", DATA)
+        named = Digest.of(raw)
+        sys.setprofile(watch)
+        found = [disk.manifest("a", named) for _ in range(3)]
+        sys.setprofile(None)
+        assert [each and each.data for each in found] == [raw] * 3
+        assert opened == ["read_file"]
+        file = tmp_path / "a/blobs" / named.algorithm / named.hex
+        file.write_bytes(raw.swapcase())
+        with pytest.raises(DigestMismatch):
+            disk.manifest("a", named)
+        file.unlink()
+        assert disk.manifest("a", named) is None
 
 
 def test_writers_share_what_forces_names_to_the_disk() -> None:

@@ -4,10 +4,11 @@ A storage on disk: for teams, and for pipelines that run again.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from types import TracebackType
 from typing import Final, Literal, Self
 
@@ -31,6 +32,10 @@ from ocikit.spec.descriptor import Descriptor
 
 #: What is found is marked as of use, but not more often than so many seconds.
 FRESH: Final = 60.0
+#: Manifests up to so many bytes are kept in memory when they were asked for lately, and so
+#: many of them: 4 MiB at most.
+_SMALL: Final = 64 << 10
+_RECENT: Final = 64
 
 
 class Disk(UploadsInFiles):
@@ -77,6 +82,7 @@ class Disk(UploadsInFiles):
         self._content = Content(self._places, self._writer, self._batches, clock)
         self._uploads = Uploads(self._places, self._writer, clock)
         self._view = View(self._writer)
+        self._recent = functools.lru_cache(_RECENT)(_read)
         self._known = Known(self._places, self._content, self._writer)
         self._changes = Changes(
             self._content, self._writer, self._view, lambda: self._known.after("")
@@ -144,9 +150,9 @@ class Disk(UploadsInFiles):
             if held is None or not held.holds_blob(digest):
                 return None
             path = held.folder.blob(digest)
-            size = self._found(held, path)
+            found = self._found(held, path)
         opener = FileOpener(path, follow=False)
-        return None if size is None else StoredBlob(size=size, opener=opener)
+        return None if found is None else StoredBlob(size=found.st_size, opener=opener)
 
     def holders(self, digest: Digest) -> Iterable[str]:
         """
@@ -207,15 +213,8 @@ class Disk(UploadsInFiles):
             if held is None or kept is None:
                 return None
             path = held.folder.blob(digest)
-            if found and self._found(held, path) is None:
-                return None
-            data = read_file(path)
-        if data is None:
-            return None
-        actual = Digest.of(data, digest.algorithm)
-        if actual != digest:
-            raise DigestMismatch(expected=digest, actual=actual)
-        return manifest_of(kept, data)
+            data = self._found_bytes(held, path, digest) if found else _read(path, digest)
+        return None if data is None else manifest_of(kept, data)
 
     def keep(
         self, repository: str, digest: Digest, manifest: StoredManifest, tags: Iterable[str]
@@ -322,9 +321,17 @@ class Disk(UploadsInFiles):
             self._batches.settle()
         return done
 
-    def _found(self, held: Holdings, path: str) -> int | None:
+    def _found_bytes(self, held: Holdings, path: str, digest: Digest) -> bytes | None:
+        found = self._found(held, path)
+        if found is None:
+            return None
+        if found.st_size > _SMALL:
+            return _read(path, digest)
+        return self._recent(path, digest, (found.st_ino, found.st_size, found.st_ctime_ns))
+
+    def _found(self, held: Holdings, path: str) -> os.stat_result | None:
         """
-        Mark what is found as of use, so that `collect` leaves it; tell its size.
+        Mark what is found as of use, so that `collect` leaves it; tell what it is.
         """
         try:
             found = os.stat(path, follow_symlinks=False)
@@ -334,4 +341,19 @@ class Disk(UploadsInFiles):
                     self._writer.system.touch(path, now)
         except FileNotFoundError:
             return None
-        return found.st_size
+        return found
+
+
+def _read(path: str, digest: Digest, mark: Hashable = None) -> bytes | None:
+    """
+    Read a manifest; None when it is not there.
+
+    `mark` is for who keeps what was read: another one says that the file has changed.
+
+    Raises:
+        DigestMismatch: it was damaged on the disk.
+    """
+    data = read_file(path)
+    if data is not None and (actual := Digest.of(data, digest.algorithm)) != digest:
+        raise DigestMismatch(expected=digest, actual=actual)
+    return data
