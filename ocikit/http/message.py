@@ -42,7 +42,11 @@ class Headers:
         """
         Give the first value of a field.
         """
-        return next(iter(self.all(name)), default)
+        wanted = name.lower()
+        for key, value in self.pairs:
+            if key.lower() == wanted:
+                return value
+        return default
 
     def all(self, name: str) -> list[str]:
         """

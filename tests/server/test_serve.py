@@ -19,7 +19,7 @@ from ocikit.server.handler import registry
 from ocikit.server.web.serve import serve
 from ocikit.testing.certificates import CertificateAuthority
 from tests.server.conftest import Served
-from tests.server.raw import BIG, ask, connected, read_all
+from tests.server.raw import BIG, ask, connected, dialled, read_all, request
 from tests.server.samples import digest, push_blob
 
 
@@ -62,6 +62,21 @@ def test_closing_breaks_off_what_does_not_end() -> None:
         assert b"100 Continue" in wire.recv(100)
         server.close(grace=0.05)
         assert read_all(wire) == b""
+
+
+def test_closing_ends_the_threads() -> None:
+    """
+    They do not wait for more to do, which nobody can ask for.
+    """
+    with serve(registry()) as server, dialled(server) as client:
+        assert request(client, "GET", "/v2/")[0].status == 200
+        assert request(client, "POST", "/v2/a/blobs/uploads/")[0].status == 202
+        name = f"request {server.host}"
+        threads = [each for each in threading.enumerate() if each.name.startswith(name)]
+    assert threads
+    for thread in threads:
+        thread.join(2)
+        assert not thread.is_alive()
 
 
 def test_it_says_where_it_is() -> None:

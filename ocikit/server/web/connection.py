@@ -8,8 +8,9 @@ import selectors
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from ocikit._records import record
 from ocikit.http.message import Body, Request, Response, Send
@@ -27,9 +28,12 @@ if TYPE_CHECKING:
 #: many seconds: else the client would not see the response for the broken connection.
 _MOST_DRAINED: Final = 64 << 20
 _DRAINING: Final = 2.0
-#: Seconds that a thread waits for the next request, before the connection waits with
-#: others that have none.
+#: Seconds that a thread of its own waits for the next request, before the connection waits
+#: with others that have none; and those after which it waits for none.
 _LINGER: Final = 0.05
+_STAY: Final = 0.5
+#: What is answered without a wait, as a rule: the rest brings bodies, and changes a storage.
+_READS: Final = frozenset({"GET", "HEAD"})
 
 
 @record(kw_only=True)
@@ -44,9 +48,18 @@ class Service:
     patience: Patience
 
 
+#: Lets another thread wait for those connections that this one does not run.
+Leave: TypeAlias = "Callable[[Connection], None]"
+
+
+def _stay(connection: Connection) -> None:
+    pass
+
+
 class Connection:
     """
-    A client's connection: it waits with others, and is run by a thread while it is busy.
+    A client's connection: it waits with others, and is run by the thread that waits, or by
+    one of its own where that takes long.
     """
 
     def __init__(self, wire: socket.socket, peer: str, service: Service) -> None:
@@ -54,6 +67,8 @@ class Connection:
         self._lock = threading.Lock()
         self._busy = False
         self._ending = False
+        self._leave: Leave = _stay
+        self._lingers_until = 0.0
         self._shaken = service.tls is None
         #: What is waited for: `selectors.EVENT_READ`, or EVENT_WRITE amid a handshake.
         self.events: int = selectors.EVENT_READ
@@ -88,21 +103,31 @@ class Connection:
         """
         return (self._shaken or self._shake()) and self._wire.wait(0)
 
-    def run(self) -> bool:
+    def run(self, leave: Leave) -> bool:
         """
-        Answer requests until none comes for a moment: True, and it may wait with others.
+        Answer requests until no more came: True, and it may wait with others.
 
-        False when the client or the server has enough.
+        False when the client or the server has enough. `leave` is called before what may
+        take long.
         """
+        self._leave = leave
         try:
             while self._next(self._wire):
                 self._wire.rest()
-                if not self._wire.wait(_LINGER):
+                if not self._goes_on():
                     return True
         except OSError:
             # The client is gone, or as good as gone: there is nobody to tell.
             pass
+        finally:
+            self._lingers_until = 0.0
         return False
+
+    def settle(self) -> None:
+        """
+        From now on a thread is there for it alone, and waits with it for a while.
+        """
+        self._lingers_until = time.monotonic() + _STAY
 
     def close(self) -> None:
         """
@@ -144,6 +169,12 @@ class Connection:
         self._wire.rest()
         return True
 
+    def _goes_on(self) -> bool:
+        if time.monotonic() < self._lingers_until:
+            return self._wire.wait(_LINGER)
+        # What lies at the socket wakes who waits there; what TLS has read of it does not.
+        return self._wire.is_whole() if self._service.tls is None else self._wire.wait(0)
+
     def _next(self, wire: Wire) -> bool:
         try:
             head = wire.head()
@@ -166,6 +197,8 @@ class Connection:
         self._hang_up()
 
     def _answer(self, wire: Wire, head: Head) -> bool:
+        if head.method not in _READS:
+            self._leave(self)
         begun, body = time.monotonic(), incoming(wire, head, self._ask)
         status, sent, keep = 0, 0, False
         failure: BaseException | None
@@ -208,8 +241,14 @@ class Connection:
         self._service.log(exchange)
 
     def _send(self, response: Response, method: str, minor: int, *, keep: bool) -> int:
+        return send(self._socket, response, self._wait, method=method, minor=minor, keep=keep)
+
+    def _wait(self) -> None:
+        """
+        Wait for the client from now on.
+        """
+        self._leave(self)
         self._socket.settimeout(self._service.patience.body)
-        return send(self._socket, response, method=method, minor=minor, keep=keep)
 
     def _request(self, head: Head, body: IncomingBody) -> Request:
         url = head.target
@@ -225,12 +264,14 @@ class Connection:
         )
 
     def _ask(self) -> None:
+        self._wait()
         self._socket.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _hang_up(self) -> None:
         """
         Read on for a while, so that the client can still read the response.
         """
+        self._leave(self)
         with suppress(OSError):
             socket.socket.shutdown(self._socket, socket.SHUT_WR)
             deadline = time.monotonic() + _DRAINING

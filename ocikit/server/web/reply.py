@@ -7,13 +7,14 @@ from __future__ import annotations
 import io
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Final
 
 from ocikit.content.streams import CHUNK, Stream
 from ocikit.files.opener import FileWindow
 from ocikit.http.message import Response
 from ocikit.server.web.guard import phrase, safe_headers
+from ocikit.server.web.wire import is_waiting
 
 #: Bodies up to this size leave in one packet with their headers.
 _SMALL: Final = 16 << 10
@@ -25,9 +26,19 @@ class BodyShort(ConnectionError):
     """
 
 
-def send(wire: socket.socket, response: Response, *, method: str, minor: int, keep: bool) -> int:
+def send(
+    wire: socket.socket,
+    response: Response,
+    wait: Callable[[], None],
+    *,
+    method: str,
+    minor: int,
+    keep: bool,
+) -> int:
     """
     Send a response and close its body; gives how many bytes of the body went out.
+
+    `wait` is called before the client is waited for: what is small needs no wait, as a rule.
 
     Raises:
         OSError: the client is gone, or does not read.
@@ -36,15 +47,20 @@ def send(wire: socket.socket, response: Response, *, method: str, minor: int, ke
         status, length = response.status, _length(response)
         bare = method == "HEAD" or status in (204, 304)
         chunked = length is None and not bare and minor > 0
-        head = b"".join(_head(response, chunked=chunked, keep=keep))
+        head = _head(response, length, chunked=chunked, keep=keep)
         if bare:
-            wire.sendall(head)
+            _send_now(wire, head, wait)
             return 0
-        if isinstance(body, io.BytesIO) and length is not None:
-            return _send_memory(wire, head, body, length)
+        if length is not None and length <= _SMALL and isinstance(body, io.BytesIO | FileWindow):
+            _send_now(wire, head + _whole(body, length), wait)
+            return length
+        wait()
         wire.sendall(head)
         if chunked or length is None:
             return _send_chunks(wire, body, chunked)
+        if isinstance(body, io.BytesIO):
+            _send_all(wire, memoryview(_whole(body, length)))
+            return length
         if isinstance(body, FileWindow) and body.tell() == 0 and body.size == length:
             return _send_file(wire, body)
         return _send_stream(wire, body, length)
@@ -62,44 +78,50 @@ def _length(response: Response) -> int | None:
     return end - begin
 
 
-_DATES: list[tuple[int, bytes]] = [(0, b"")]
+_DATES: list[tuple[int, str]] = [(0, "")]
 
 
-def _date() -> bytes:
+def _date() -> str:
     second, text = _DATES[0]
     now = int(time.time())
     if now != second:
         from email.utils import formatdate
 
-        text = f"Date: {formatdate(now, usegmt=True)}\r\n".encode()
+        text = f"Date: {formatdate(now, usegmt=True)}\r\n"
         _DATES[0] = now, text
     return text
 
 
-def _head(response: Response, *, chunked: bool, keep: bool) -> Iterator[bytes]:
-    status = response.status
-    yield f"HTTP/1.1 {status} {phrase(status)}\r\n".encode()
-    yield _date()
+def _head(response: Response, length: int | None, *, chunked: bool, keep: bool) -> bytes:
+    status, headers = response.status, response.headers
+    text = f"HTTP/1.1 {status} {phrase(status)}\r\n{_date()}"
     for name, value in safe_headers(response):
-        yield f"{name}: {value}\r\n".encode("latin-1")
-    if "Content-Length" not in response.headers and not chunked and status not in (204, 304):
-        length = _length(response)
-        yield b"" if length is None else f"Content-Length: {length}\r\n".encode()
-    yield b"Transfer-Encoding: chunked\r\n" if chunked else b""
-    yield b"\r\n" if keep else b"Connection: close\r\n\r\n"
+        text += f"{name}: {value}\r\n"
+    if length is not None and status not in (204, 304) and "Content-Length" not in headers:
+        text += f"Content-Length: {length}\r\n"
+    if chunked:
+        text += "Transfer-Encoding: chunked\r\n"
+    return (text + ("\r\n" if keep else "Connection: close\r\n\r\n")).encode("latin-1")
 
 
-def _send_memory(wire: socket.socket, head: bytes, body: io.BytesIO, length: int) -> int:
-    # The whole of it is read without a copy; a view of its buffer would make one.
+def _whole(body: io.BytesIO | FileWindow, length: int) -> bytes:
+    # Of what is in memory this is no copy; a view of its buffer would make one.
     data = body.read()
     if len(data) != length:
         raise BodyShort(f"the body has {len(data)} of {length} bytes")
-    if length <= _SMALL:
-        wire.sendall(head + data)
-    else:
-        wire.sendall(head)
-        _send_all(wire, memoryview(data))
-    return length
+    return data
+
+
+def _send_now(wire: socket.socket, data: bytes, wait: Callable[[], None]) -> None:
+    try:
+        sent = wire.send(data)
+    except OSError as error:
+        if not is_waiting(error):
+            raise
+        sent = 0
+    if sent < len(data):
+        wait()
+        wire.sendall(data[sent:])
 
 
 def _send_all(wire: socket.socket, view: memoryview) -> None:

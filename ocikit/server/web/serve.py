@@ -5,6 +5,7 @@ A handler exposed on a socket: HTTP/1.1 with threads, for tests, pipelines and s
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 from contextlib import suppress
 from types import TracebackType
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Self
 from ocikit.http.message import Send
 from ocikit.server.web.connection import Connection, Service
 from ocikit.server.web.guard import Log, quiet
+from ocikit.server.web.lead import Lead
 from ocikit.server.web.waiting import Waiting
 from ocikit.server.web.wire import Patience
 from ocikit.server.web.workers import Workers
@@ -33,7 +35,7 @@ class Server:
     A running server; closing it, or leaving its `with` block, stops it.
 
     Connections that wait for a request wait in one thread; only those with a request
-    under way have one each.
+    under way that takes long have one each.
     """
 
     def __init__(self, listener: socket.socket, service: Service) -> None:
@@ -50,10 +52,9 @@ class Server:
         self.host: str = f"{name}:{address[1]}"
         self.port: int = address[1]
         self._workers = Workers(f"request {self.host}")
-        self._waiting = Waiting(listener, self._woken, service, self._begin)
-        self._thread = threading.Thread(target=self._waiting.run, name=f"accept {self.host}")
-        self._thread.daemon = True
-        self._thread.start()
+        self._waiting = Waiting(listener, self._woken, service, self._answer)
+        self._lead = Lead(self._workers.run, self._waiting.run, self._release)
+        self._workers.run(self._lead.run)
 
     @property
     def url(self) -> str:
@@ -74,7 +75,7 @@ class Server:
             return
         self._waiting.stop()
         self._wake()
-        self._thread.join()
+        self._waiting.ended.wait()
         self._waiting.close()
         with self._done:
             for connection in self._running:
@@ -83,6 +84,7 @@ class Server:
             for connection in self._running:
                 connection.abort()
             self._done.wait_for(self._is_idle, _PARTING)
+        self._workers.close()
         self._waker.close()
         self._woken.close()
 
@@ -90,8 +92,7 @@ class Server:
         """
         Wait until somebody closes it, or for so many seconds; whether it is closed.
         """
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
+        return self._waiting.ended.wait(seconds)
 
     def __enter__(self) -> Self:
         return self
@@ -112,21 +113,30 @@ class Server:
         with suppress(BlockingIOError):
             self._waker.send(b"x")
 
-    def _begin(self, connection: Connection) -> None:
+    def _answer(self, connection: Connection) -> bool:
+        self._lead.begin(connection)
+        keep = self._run(connection)
+        leads = self._lead.end(connection)
+        if not leads:
+            self._end(connection, keep=keep)
+        elif not keep:
+            self._waiting.drop(connection)
+        return leads
+
+    def _run(self, connection: Connection) -> bool:
+        try:
+            return connection.run(self._lead.leave)
+        except BaseException:
+            # As if the thread had been for this connection alone: others go on.
+            failure = (*sys.exc_info(), threading.current_thread())
+            threading.excepthook(threading.ExceptHookArgs(failure))
+            return False
+
+    def _release(self, connection: Connection) -> None:
+        connection.settle()
+        self._waiting.release(connection)
         with self._done:
             self._running.add(connection)
-        try:
-            self._workers.run(lambda: self._run(connection))
-        except RuntimeError:
-            # No more threads: the client may come back.
-            self._end(connection, keep=False)
-
-    def _run(self, connection: Connection) -> None:
-        keep = False
-        try:
-            keep = connection.run()
-        finally:
-            self._end(connection, keep=keep)
 
     def _end(self, connection: Connection, *, keep: bool) -> None:
         with self._done:

@@ -1,6 +1,8 @@
 """
 Where connections wait that have nothing to do: one thread for all of them.
 
+It is not always the same one, see `lead`.
+
 Heads of requests, and TLS handshakes, are read here as they drip in: a thousand clients
 that say nothing, or little, cost a thousand sockets and no more.
 """
@@ -10,6 +12,7 @@ from __future__ import annotations
 import queue
 import selectors
 import socket
+import threading
 import time
 from collections.abc import Callable
 from typing import Final
@@ -24,13 +27,14 @@ _AT_ONCE: Final = 64
 
 class Waiting:
     """
-    Lets clients in, and hands each to `begin` when it has a request.
+    Lets clients in, and has each answered when it has a request.
 
     Args:
         listener: lets clients in; it does not block.
         woken: something can be read here when somebody has called `give` or `stop`.
         service: what connections have in common.
-        begin: takes a connection that has something to run.
+        answer: runs a connection that has something to run; whether this thread goes on
+            waiting, or another does.
     """
 
     def __init__(
@@ -38,16 +42,21 @@ class Waiting:
         listener: socket.socket,
         woken: socket.socket,
         service: Service,
-        begin: Callable[[Connection], None],
+        answer: Callable[[Connection], bool],
     ) -> None:
-        self._listener, self._woken, self._service, self._begin = listener, woken, service, begin
+        self._listener, self._woken, self._service, self._answer = listener, woken, service, answer
         self._selector = selectors.DefaultSelector()
+        self._selector.register(listener, selectors.EVENT_READ)
+        self._selector.register(woken, selectors.EVENT_READ)
         self._given: queue.SimpleQueue[Connection] = queue.SimpleQueue()
         #: In the order in which they came.
         self._connections: dict[Connection, None] = {}
         patience = service.patience
         self._look = min(_LOOK, patience.idle / 2, patience.head / 2)
+        self._looked = time.monotonic()
         self._stopping = False
+        #: Set when nobody waits any more, and nobody will.
+        self.ended = threading.Event()
 
     def give(self, connection: Connection) -> None:
         """
@@ -63,18 +72,31 @@ class Waiting:
 
     def run(self) -> None:
         """
-        Wait, until it is stopped.
+        Wait, until it is stopped or another thread waits.
         """
-        with self._listener:
-            self._selector.register(self._listener, selectors.EVENT_READ)
-            self._selector.register(self._woken, selectors.EVENT_READ)
-            looked = time.monotonic()
-            while not self._stopping:
-                for key, _ in self._selector.select(self._look if self._connections else None):
-                    self._turn(key)
-                if time.monotonic() - looked >= self._look:
-                    looked = time.monotonic()
-                    self._send_off(looked)
+        leads = True
+        try:
+            while leads and not self._stopping:
+                leads = self._turn()
+        finally:
+            # Also when it fails: clients that nobody will answer are not let in.
+            if leads:
+                self._listener.close()
+                self.ended.set()
+
+    def release(self, connection: Connection) -> None:
+        """
+        Let go of a connection that has a thread of its own now.
+        """
+        del self._connections[connection]
+        self._selector.unregister(connection.wire)
+
+    def drop(self, connection: Connection) -> None:
+        """
+        End a connection.
+        """
+        self.release(connection)
+        connection.close()
 
     def close(self) -> None:
         """
@@ -82,10 +104,21 @@ class Waiting:
         """
         self._take()
         for connection in list(self._connections):
-            self._drop(connection)
+            self.drop(connection)
         self._selector.close()
 
-    def _turn(self, key: selectors.SelectorKey) -> None:
+    def _turn(self) -> bool:
+        for key, _ in self._selector.select(self._look if self._connections else None):
+            # What else has come is found again by the thread that waits then.
+            if not self._serve(key):
+                return False
+        now = time.monotonic()
+        if now - self._looked >= self._look:
+            self._looked = now
+            self._send_off(now)
+        return True
+
+    def _serve(self, key: selectors.SelectorKey) -> bool:
         if key.fileobj is self._listener:
             self._accept()
         elif key.fileobj is self._woken:
@@ -93,8 +126,8 @@ class Waiting:
             self._take()
         else:
             connection: Connection = key.data
-            if connection in self._connections:
-                self._poll(connection)
+            return connection not in self._connections or self._poll(connection)
+        return True
 
     def _accept(self) -> None:
         for _ in range(_AT_ONCE):
@@ -117,7 +150,7 @@ class Waiting:
         if longest is None:
             time.sleep(0.05)
         else:
-            self._drop(longest)
+            self.drop(longest)
 
     def _take(self) -> None:
         while not self._given.empty():
@@ -127,27 +160,17 @@ class Waiting:
         self._selector.register(connection.wire, connection.events, connection)
         self._connections[connection] = None
 
-    def _remove(self, connection: Connection) -> None:
-        del self._connections[connection]
-        self._selector.unregister(connection.wire)
-
-    def _drop(self, connection: Connection) -> None:
-        self._remove(connection)
-        connection.close()
-
-    def _poll(self, connection: Connection) -> None:
+    def _poll(self, connection: Connection) -> bool:
         before = connection.events
         try:
             ready = connection.poll()
         except OSError:
-            self._drop(connection)
-            return
-        if ready:
-            self._remove(connection)
-            self._begin(connection)
-        elif connection.events != before:
+            self.drop(connection)
+            return True
+        if connection.events != before:
             self._selector.modify(connection.wire, connection.events, connection)
+        return not ready or self._answer(connection)
 
     def _send_off(self, now: float) -> None:
         for connection in [each for each in self._connections if each.due <= now]:
-            self._drop(connection)
+            self.drop(connection)

@@ -112,10 +112,9 @@ class Wire:
         Raises:
             OSError: the client is gone.
         """
-        end = time.monotonic() + seconds
-        while not self._is_whole():
-            left = end - time.monotonic()
-            self._socket.settimeout(max(0.0, left))
+        left, end = seconds, time.monotonic() + seconds
+        while not self.is_whole():
+            self._allow(left)
             try:
                 data = self._socket.recv(MOST_HEAD)
             except OSError as error:
@@ -126,11 +125,15 @@ class Wire:
                 self._begun = time.monotonic()
             self._ahead += data
             self._gone = not data
+            left = end - time.monotonic()
             if left <= 0:
                 break
-        return self._is_whole()
+        return self.is_whole()
 
-    def _is_whole(self) -> bool:
+    def is_whole(self) -> bool:
+        """
+        Whether `head` would give a head, or the end, of what was read already.
+        """
         ahead = self._ahead
         while ahead.startswith(b"\r\n"):
             del ahead[:2]
@@ -184,7 +187,7 @@ class Wire:
             view[:count] = self._ahead[:count]
             del self._ahead[:count]
             return count
-        self._socket.settimeout(self._patience.body)
+        self._allow(self._patience.body)
         count = self._socket.recv_into(view)
         self._watch(count)
         return count
@@ -205,10 +208,15 @@ class Wire:
     def _more(self, seconds: float, most: int = MOST_HEAD) -> bool:
         if seconds <= 0:
             raise TimeoutError("the client is too slow")
-        self._socket.settimeout(seconds)
+        self._allow(seconds)
         data = self._socket.recv(most)
         self._ahead += data
         return bool(data)
+
+    def _allow(self, seconds: float) -> None:
+        # To say it again would be a call of the system for nothing.
+        if self._socket.gettimeout() != seconds:
+            self._socket.settimeout(seconds)
 
     def _watch(self, count: int) -> None:
         self._seen += count

@@ -22,9 +22,10 @@ class Workers:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._idle = 0
+        self._closed = False
 
     def run(self, task: Task) -> None:
         """
@@ -40,10 +41,22 @@ class Workers:
                 return
         threading.Thread(target=self._work, args=(task,), name=self._name, daemon=True).start()
 
-    def _work(self, task: Task) -> None:
-        while True:
+    def close(self) -> None:
+        """
+        Let threads end that have nothing to do; the others do when they are done.
+        """
+        with self._lock:
+            self._closed = True
+            for _ in range(self._idle):
+                self._tasks.put(None)
+            self._idle = 0
+
+    def _work(self, task: Task | None) -> None:
+        while task is not None:
             task()
             with self._lock:
+                if self._closed:
+                    return
                 self._idle += 1
             try:
                 task = self._tasks.get(timeout=_SPARE)
