@@ -6,12 +6,16 @@ What cannot be read raises ValueError with a reason: who calls knows which membe
 
 from __future__ import annotations
 
+import functools
 import struct
-from typing import Final
+from typing import Final, TypeAlias
 from zlib import adler32
 
-from ocikit.tree.entry import KINDS, Kind, Member
+from ocikit.tree.entry import KINDS, LINKS, Kind
 from ocikit.tree.fields import number
+
+#: What a header says of a member: its path, kind, size and link.
+Facts: TypeAlias = tuple[bytes, Kind, int, bytes]
 
 #: name, size, checksum, type flag, link, magic, prefix
 _FIELDS: Final = struct.Struct("100s24x12s12x8sc100s6s82x155s12x")
@@ -25,47 +29,55 @@ _STAR: Final = b"tar\0"
 _STAR_PREFIX: Final = 131
 
 
-def plain(block: bytes, position: int, offset: int) -> Member | None:
+def plain(block: bytes) -> Facts | None:
     """
     Read a header as nearly all are: of text only, numbers in octal, nothing extends it.
 
-    None is given where `own` has to look closer.
+    None is given where a closer look is needed.
     """
     name, size_field, sum_field, flag, link, magic, prefix = _FIELDS.unpack(block)
     kind = _PLAIN.get(flag)
-    if kind is None or not block.isascii():
+    if kind is None or not block.isascii() or adler32(block) & 0xFFFF != _adler(sum_field):
         return None
-    try:
-        # Of text, Adler's first sum is that of the bytes, but for the 1 that it begins
-        # with; the field itself counts as blanks.
-        if (adler32(block) & 0xFFFF) - sum(sum_field) + 255 != int(sum_field[:6], 8):
-            return None
-        size = 0
-        if kind == "file":
-            if size_field[11] > 32 or not size_field[:11].isdigit():
-                return None
-            size = int(size_field[:11], 8)
-    except ValueError:
+    size = _octal(size_field) if kind == "file" else 0
+    if size is None:
         return None
-    name = name.split(b"\0", 1)[0]
+    name = name.partition(b"\0")[0]
     if prefix[0]:
         name = _with_prefix(name, prefix, magic, block)
-    target = link.split(b"\0", 1)[0] if kind == "symlink" or kind == "hardlink" else b""
-    return Member(position, offset, name, kind, size, target, block, block)
+    return name, kind, size, link.partition(b"\0")[0] if kind in LINKS else b""
 
 
 def plain_pax(block: bytes) -> int | None:
     """
-    Give the size of the records behind the header of a pax header, as nearly all are.
-
-    None is given where it is something else, or where a closer look is needed.
+    Give the size of the records behind a pax header; None where a closer look is needed.
     """
-    digits, said = block[124:135], block[148:154]
-    if block[156:157] != b"x" or not (block.isascii() and digits.isdigit() and said.isdigit()):
+    if not block.isascii() or adler32(block) & 0xFFFF != _adler(block[148:156]):
         return None
-    total = (adler32(block) & 0xFFFF) - sum(block[148:156]) + 255
+    return _octal(block[124:136])
+
+
+def _octal(field: bytes) -> int | None:
+    # A twelfth digit would make it eight times as much.
+    digits = field[:11]
+    if field[11] not in b"\0 " or not digits.isdigit():
+        return None
     try:
-        return int(digits, 8) if int(said, 8) == total else None
+        return int(digits, 8)
+    except ValueError:
+        return None
+
+
+@functools.lru_cache(1 << 13)
+def _adler(field: bytes) -> int | None:
+    """
+    Give what Adler's first sum is of a header of text that has this field for its checksum.
+
+    It begins with 1, and is of all bytes, while the field itself counts as blanks. Headers of
+    text have a few thousand sums between them, so that most were seen before.
+    """
+    try:
+        return number(field) + sum(field) - 8 * 32 + 1
     except ValueError:
         return None
 

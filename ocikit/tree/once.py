@@ -21,7 +21,7 @@ from ocikit.tree.paths import clean
 from ocikit.tree.plan import renamed
 from ocikit.tree.reader import Limits, Reader
 from ocikit.tree.tarheader import END
-from ocikit.tree.whiteouts import Mark, Opaque, Whiteout
+from ocikit.tree.whiteouts import PREFIX, Mark, Opaque, Whiteout
 
 #: What upper layers say of a path. Whatever lower layers have there is not seen.
 _AT: Final = 1
@@ -87,7 +87,7 @@ class _Part:
         Give the headers of a member, None when it is not part of the tree.
         """
         path = clean(member.name)
-        if not path or b".wh." in path:
+        if not path or path.find(PREFIX) >= 0:
             mark = marked(member, path)
             if mark is not None:
                 self._marks.append(mark)
@@ -97,11 +97,14 @@ class _Part:
         if path in self._leaves or path in self._directories:
             raise self._surprised(path)
         parent = path.rpartition(b"/")[0]
-        if parent not in self._directories:
+        within = self._hidden.get(parent)
+        if within is None:
+            # The first one in that directory.
             self._imply(parent)
+            within = self._is_hidden(parent)
         said = self._above.get(path, 0)
         kind = member.kind
-        hidden = said & _AT or self._is_hidden(parent)
+        hidden = said & _AT or within
         if kind == "directory":
             self._directories.add(path)
             self._claims[path] = self._claims.get(path, 0) | _AT | _PARENT

@@ -15,17 +15,14 @@ from ocikit._records import EMPTY, FrozenMap, evolve, record
 from ocikit.content.streams import Stream
 from ocikit.tree import extensions, fields, headers
 from ocikit.tree.entry import LINKS, Member
-from ocikit.tree.extensions import EXTENSIONS, SHARED_PAX, SPARSE, Extensions
+from ocikit.tree.extensions import EXTENSIONS, PAX, SHARED_PAX, SPARSE, Extensions
 from ocikit.tree.faults import TarInvalid, TarTooLarge, TarTruncated
 from ocikit.tree.headers import plain, plain_pax
 from ocikit.tree.window import BLOCK, Window
 from ocikit.tree.writer import header as written
 
 _ZEROS: Final = bytes(BLOCK)
-
-
-def _is_sparse(key: str) -> bool:
-    return key.startswith(fields.SPARSE)
+_SPARSE: Final = fields.SPARSE.encode()
 
 
 @record(kw_only=True)
@@ -85,7 +82,8 @@ class Reader:
             TarTruncated: the archive ends within a member.
             TarTooLarge: there is more of something than the limits allow.
         """
-        return iter(self._next, None)
+        while (member := self._next()) is not None:
+            yield member
 
     @property
     def end(self) -> int:
@@ -151,26 +149,21 @@ class Reader:
                 break
 
     def _next(self) -> Member | None:
-        at = self._at + self._left
-        if at >= len(self._window.buffer):
-            at = self._skip(at)
         window = self._window
-        block = window.buffer[at : at + BLOCK]
+        at = self._at + self._left
+        if at >= len(window.buffer):
+            at = self._skip(at)
         self._start = at
-        self._offset = offset = window.base + at
-        self._number = position = self._number + 1
-        member = None
-        if block and not self._shared:
-            member = plain(block, position, offset)
-            self._at = at = at + BLOCK
-            if member is None:
-                member = self._plain_with_pax(block, at)
-                at = self._at
+        self._offset = window.base + at
+        self._number += 1
+        member = None if self._shared else self._plainly(window.buffer, at)
         if member is None:
             member = self._closely()
             if member is None:
                 return None
             at = self._at
+        else:
+            self._at = at = at + len(member.header)
         self._content = size = member.size
         self._left = (size + BLOCK - 1) & -BLOCK
         self._last = window.base + at + size
@@ -178,35 +171,49 @@ class Reader:
             self._check_end()
         return member
 
-    def _plain_with_pax(self, block: bytes, at: int) -> Member | None:
+    def _plainly(self, buffer: bytes, at: int) -> Member | None:
         """
-        Read a member as many are: a plain one, with records that only add facts to it.
+        Read a member as nearly all are; None where a closer look is needed.
         """
+        block = buffer[at : at + BLOCK]
+        if block[156:157] == PAX:
+            return self._plainly_with_pax(buffer, at, block)
+        facts = plain(block) if block else None
+        if facts is None:
+            return None
+        name, kind, size, link = facts
+        return Member(self._number, self._offset, name, kind, size, link, block, block)
+
+    def _plainly_with_pax(self, buffer: bytes, at: int, block: bytes) -> Member | None:
+        # Records that only add facts to a plain header.
+        limits = self._limits
         size = plain_pax(block)
-        if size is None or size > self._limits.extension:
+        if size is None or size > limits.extension:
             return None
-        end = at + ((size + BLOCK - 1) & -BLOCK)
-        buffer = self._window.buffer
+        begin = at + BLOCK
+        end = begin + ((size + BLOCK - 1) & -BLOCK)
         own = buffer[end : end + BLOCK]
-        member = plain(own, self._number, self._offset) if own else None
-        if member is None:
+        facts = plain(own) if own else None
+        if facts is None:
             return None
+        content = buffer[begin : begin + size]
         try:
-            pax = fields.records(buffer[at : at + size])
+            pax = fields.records(content)
         except ValueError:
             return None
-        if fields.SIZE in pax or any(map(_is_sparse, pax)):
+        if fields.SIZE in pax or content.find(_SPARSE) >= 0:
             return None
-        name, link = member.name, member.linkname
-        if pax.get(fields.PATH) or pax.get(fields.LINK):
-            name = pax.get(fields.PATH) or name
-            link = (pax.get(fields.LINK) or link) if member.kind in LINKS else link
-        if max(len(name), len(link)) > self._limits.path or name.count(b"/") > self._limits.depth:
+        name, kind, stored, link = facts
+        name = pax.get(fields.PATH) or name
+        if kind in LINKS:
+            link = pax.get(fields.LINK) or link
+        if len(name) > limits.depth and name.count(b"/") > limits.depth:
             return None
-        self._at = end + BLOCK
-        number, offset, kind, size = member.number, member.offset, member.kind, member.size
-        header = buffer[self._start : self._at]
-        return Member(number, offset, name, kind, size, link, header, own, FrozenMap(pax))
+        if len(name) > limits.path or len(link) > limits.path:
+            return None
+        header = buffer[at : end + BLOCK]
+        number, offset = self._number, self._offset
+        return Member(number, offset, name, kind, stored, link, header, own, FrozenMap(pax))
 
     def _closely(self) -> Member | None:
         try:
