@@ -9,8 +9,8 @@ names, tags and digests, so that they are safe in paths and keys.
 from __future__ import annotations
 
 import errno
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
 import attrs
@@ -101,8 +101,20 @@ class StorageFailed(Unreachable):
         return f"the registry's storage failed: {self.reason}"
 
 
-@contextmanager
-def failing() -> Generator[None]:
+class _Failing:
+    # Not a generator: it is around all that is asked of a disk, and costs a fifth of one.
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError) and not isinstance(error, ConnectionError | TimeoutError):
+            reason = error.strerror or type(error).__name__
+            raise StorageFailed(reason=reason, full=error.errno in _FULL) from error
+
+
+_FAILING: Final = _Failing()
+
+
+def failing() -> AbstractContextManager[None]:
     """
     Turn what the system says of a disk into an error of the storage.
 
@@ -111,13 +123,7 @@ def failing() -> Generator[None]:
     Raises:
         StorageFailed: something was wrong in the block.
     """
-    try:
-        yield
-    except (ConnectionError, TimeoutError):
-        raise
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise StorageFailed(reason=reason, full=error.errno in _FULL) from error
+    return _FAILING
 
 
 class Storage(Protocol):

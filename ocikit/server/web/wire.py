@@ -137,9 +137,11 @@ class Wire:
         ahead = self._ahead
         while ahead.startswith(b"\r\n"):
             del ahead[:2]
+        if not ahead or self._gone:
+            return self._gone
         # What cannot become a head need not be waited for either.
-        odd = bool(ahead) and not ahead[:1].isalpha()
-        return self._gone or odd or len(ahead) > MOST_HEAD or b"\r\n\r\n" in ahead
+        odd = not ahead[:1].isalpha()
+        return odd or len(ahead) > MOST_HEAD or b"\r\n\r\n" in ahead
 
     def rest(self) -> None:
         """
