@@ -101,6 +101,72 @@ def test_told_as_attrs_tells(first: int, data: bytes, rest: list[Any]) -> None:
     assert repr(Point(first)) == f"Point(x={first}, y=0)"
 
 
+@record(kw_only=True)
+class Marked:
+    """
+    A record with all that attrs knows to say of how a field is compared.
+    """
+
+    plain: int
+    beside: int = attrs.field(default=0, eq=False)
+    compared: list[int] = attrs.field(factory=list, hash=False)
+    parity: int = attrs.field(default=0, eq=lambda number: number % 2)
+
+
+few = st.fixed_dictionaries(
+    {
+        "plain": st.integers(0, 1),
+        "beside": st.integers(0, 1),
+        "compared": st.lists(st.integers(0, 1), max_size=1),
+        "parity": st.integers(0, 3),
+    }
+)
+
+
+@given(few, few)
+def test_values_are_what_attrs_has_for_values(one: dict[str, Any], other: dict[str, Any]) -> None:
+    """
+    Records are equal, and of one hash, when those are that attrs would have made.
+    """
+    theirs = attrs.make_class(
+        "Theirs",
+        {
+            each.name: attrs.field(default=each.default, eq=_compared_by(each), hash=each.hash)
+            for each in attrs.fields(Marked)
+        },
+        frozen=True,
+        kw_only=True,
+    )
+    pairs = [(cls(**one), cls(**other)) for cls in (Marked, theirs)]
+    ours, own = ([a == b, a != b, hash(a) == hash(b)] for a, b in pairs)
+    assert ours == own
+
+
+def _compared_by(field: attrs.Attribute[Any]) -> Any:
+    # The stubs of attrs leave it out.
+    return getattr(field, "eq_key", None) or field.eq
+
+
+def test_other_kinds_of_record_are_other_values() -> None:
+    """
+    Whatever their fields are; without any, all of a kind are one.
+    """
+
+    @record
+    class Empty:
+        pass
+
+    @record
+    class Other:
+        x: int
+        y: int = 0
+
+    assert Empty() == Empty()
+    assert len({Empty(), Empty()}) == 1
+    others: list[Any] = [Other(1), (1, 0), None]
+    assert not any(Point(1) == other for other in others)
+
+
 def _body(cls: type) -> dict[str, Any]:
     own = {
         each.name: attrs.field(default=each.default, init=each.init, repr=each.repr)
