@@ -4,7 +4,7 @@
 
 import sys
 
-from ocikit.cli.program import run
+from ocikit.cli.launch import main
 
 if __name__ == "__main__":
-    sys.exit(run())
+    sys.exit(main())

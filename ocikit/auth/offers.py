@@ -13,15 +13,17 @@ gives it its own when it asks who it is, and whoever calls it alone gives it one
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, cast, runtime_checkable
 
 import attrs
 
 from ocikit._records import record
-from ocikit.auth.step import Step
 from ocikit.errors import Invalid
 from ocikit.http.credentials import Anonymous, Credentials, Keychain, Resource
 from ocikit.http.message import Send
+
+if TYPE_CHECKING:
+    from ocikit.auth.step import Step
 
 #: The part of their life in which credentials are used: clocks differ, and work takes time.
 FRESH: Final = 0.9

@@ -51,8 +51,6 @@ def keychain_of_person(side: Side = "") -> Keychain:
         UsageError: an option about credentials makes no sense.
     """
     said = said_of_registries()
-    from ocikit.auth.given import given as given_for
-
     if said.get(f"{side}_no_creds"):
         if said.get(f"{side}_creds") or said.get(f"{side}_authfile"):
             raise click.UsageError(f"--{side}-no-creds goes with no other credentials")
@@ -63,7 +61,11 @@ def keychain_of_person(side: Side = "") -> Keychain:
             raise click.UsageError("--no-creds goes with no other credentials")
         return anonymous
     kept = _kept(said, side)
-    return given_for(given, kept) if given else kept
+    if not given:
+        return kept
+    from ocikit.auth.given import given as given_for
+
+    return given_for(given, kept)
 
 
 def has_sides() -> bool:

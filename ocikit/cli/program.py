@@ -85,9 +85,6 @@ environment, exit-codes, faults, output, differences.
 """.format(codes=", ".join(f"{code} {said}" for code, (_, said, _) in exits.CODES.items()))
 #: How long a thread may keep others from running, in seconds: a tenth of what Python has.
 _SWITCH: Final = 0.0005
-#: How many more objects than before make Python look for cycles: modules that are loaded
-#: make hundreds of thousands, and none of them is garbage.
-_OBJECTS: Final = 50_000
 
 
 def canonical(name: str) -> str:
@@ -176,7 +173,6 @@ def run(argv: Sequence[str] | None = None) -> int:
     _take_signals()
     # What decompresses, hashes and compresses waits less for what reads headers.
     sys.setswitchinterval(_SWITCH)
-    gc.set_threshold(_OBJECTS)
     try:
         if asked := os.environ.get("_OCIKIT_COMPLETE"):
             from click.shell_completion import shell_complete

@@ -21,7 +21,6 @@ from ocikit.http.message import Headers, Request, Response
 from ocikit.http.origin import URLInvalid, origin_of
 from ocikit.http.redact import redact_url
 from ocikit.spec.descriptor import Descriptor
-from ocikit.spec.document import DocumentTooLarge
 
 #: The largest page of tags or repositories that is read, in bytes.
 MAX_PAGE: Final = 16 << 20
@@ -178,6 +177,8 @@ def read_body(request: Request, response: Response, limit: int) -> bytes:
             data += part
             left -= len(part)
     if left <= 0:
+        from ocikit.spec.document import DocumentTooLarge
+
         what = f"{request.method} {redact_url(request.url)}"
         raise DocumentTooLarge(what=what, size=max(len(data), limit + 1), limit=limit)
     return bytes(data)

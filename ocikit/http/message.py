@@ -19,6 +19,8 @@ from ocikit.http.terms import PLAIN, Terms
 
 
 def _pairs(given: Iterable[tuple[str, str]] | Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    if type(given) is tuple:
+        return given
     if isinstance(given, Mapping):
         # An iterable of pairs might be a mapping too, to a type checker.
         return tuple(cast("Mapping[str, str]", given).items())

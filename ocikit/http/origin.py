@@ -4,6 +4,7 @@ Origins: whom a URL talks to, which is what credentials are bound to (RFC 6454, 
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _HOST = regex(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 _PORTS: Final = {"https": 443, "http": 80}
+#: As many URLs as are on their way at once, or more.
+_RECENT: Final = 256
 
 
 @attrs.frozen(kw_only=True)
@@ -98,6 +101,8 @@ class Origin:
         return last.isdecimal() or last.startswith("0x")
 
 
+# All that carry a request ask for its origin, one after the other.
+@functools.lru_cache(maxsize=_RECENT)
 def origin_of(url: str) -> Origin:
     """
     Give the origin of an absolute `http` or `https` URL.

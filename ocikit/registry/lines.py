@@ -15,24 +15,24 @@ import ssl
 import threading
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import attrs
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
+from urllib3.util import parse_url
 
 from ocikit._records import evolve, record
 from ocikit.content.streams import CHUNK
 from ocikit.http.message import Request
-from ocikit.http.origin import origin_of
+from ocikit.http.origin import Origin, origin_of
 from ocikit.http.reach import PlaceForbidden, Reach, may_name, reach_of, reach_of_address
 from ocikit.http.terms import Terms
-from ocikit.registry.faults import ProxyUnsupported
 from ocikit.registry.proxies import Proxies
 from ocikit.registry.received import Answer
 from ocikit.registry.settings import Settings, socket_of
 from ocikit.registry.trust import trust
-
-if TYPE_CHECKING:
-    import urllib3
 
 Now: TypeAlias = Callable[[], float]
 #: Gives the addresses of a host, to be tried in order.
@@ -41,6 +41,8 @@ Resolve: TypeAlias = Callable[[str, int], list[str]]
 MakeTrust: TypeAlias = Callable[..., ssl.SSLContext]
 #: Connects, in place of what a urllib3 connection would do, which is handed in too.
 Dial: TypeAlias = Callable[[Any, Callable[[], socket.socket]], socket.socket]
+#: To how many hosts, each on some terms, connections are kept.
+_MOST_POOLS: Final = 64
 
 
 @record
@@ -55,6 +57,8 @@ class _Way:
     path: str
     #: Whether the host is spoken to by TLS.
     is_secure: bool
+    #: Who is spoken to; None when that is the proxy.
+    host: Origin | None
     #: The origin that named the place, and how near that is; None when we named it.
     named_by: tuple[str, Reach] | None
 
@@ -85,10 +89,10 @@ class Lines:
         self._near: dict[str, Reach] = {}
         #: Threads that find no pool at once make one, and not one each.
         self._making = threading.Lock()
-        self._pools = functools.cache(self._make)
+        self._pools = functools.lru_cache(maxsize=_MOST_POOLS)(self._make)
         self._trust = functools.cache(self._make_trust)
 
-    def pool(self, request: Request) -> urllib3.PoolManager:
+    def pool(self, request: Request) -> urllib3.HTTPConnectionPool | urllib3.PoolManager:
         """
         Give the connections that may carry a request.
 
@@ -97,19 +101,19 @@ class Lines:
             ProxyUnsupported: the request goes through a proxy of another kind.
             PlaceForbidden: a registry named a place that is nearer to us than itself.
         """
-        namer = request.terms.named_by
-        sockets = self._settings.sockets
-        path = socket_of(self._settings, origin_of(request.url)) if sockets else ""
+        namer, place = request.terms.named_by, origin_of(request.url)
+        path = socket_of(self._settings, place)
+        proxy = None if path else self._proxies.choose(request.url)
         way = _Way(
-            proxy=None if path else self._proxies.choose(request.url),
-            terms=evolve(request.terms, named_by=""),
+            proxy=proxy,
+            terms=evolve(request.terms, named_by="") if namer else request.terms,
             path=path,
-            is_secure=_is_secure(request.url),
+            is_secure=place.is_secure,
+            host=place if proxy is None else None,
             named_by=(namer, self._reach(namer)) if namer else None,
         )
         if way.named_by:
             # Behind a proxy nobody here learns what a name resolves to.
-            place = origin_of(request.url)
             _check(way.named_by, "machine" if path else reach_of(place), str(place))
         with self._making:
             return self._pools(way)
@@ -126,43 +130,31 @@ class Lines:
     def _takes_any(self, terms: Terms) -> bool:
         return self._insecure and not terms.checked
 
-    def _make(self, way: _Way) -> urllib3.PoolManager:
-        import urllib3
-
-        options: dict[str, Any] = {
-            "num_pools": 32,
-            "maxsize": self._connections,
-            "blocksize": CHUNK,
-            "retries": False,
-        }
-        # Made only where there is TLS: to read the authorities takes longer than to ask.
-        if way.is_secure:
-            options["ssl_context"] = self._trust(way.terms)
-        if way.proxy is None:
-            pools = urllib3.PoolManager(**options)
-        else:
-            # A proxy sees no client's certificate.
-            if _is_secure(way.proxy):
-                options["proxy_ssl_context"] = self._trust(Terms())
-                options.setdefault("ssl_context", options["proxy_ssl_context"])
-            pools = _through(way.proxy, options)
-        pools.pool_classes_by_scheme = self._classes(way)
-        return pools
-
-    def _classes(self, way: _Way) -> dict[str, Any]:
-        from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-        from urllib3.connection import HTTPConnection, HTTPSConnection
-
-        # A pool lives as long as the connections in it, and these know their class: were
+    def _make(self, way: _Way) -> urllib3.HTTPConnectionPool | urllib3.PoolManager:
+        # A pool lives as long as the connections in it, and these know how they dial: were
         # these lines reached from there, nothing of it would ever go.
-        dial = functools.partial(_dial, weakref.ref(self), way)
-        answer = functools.partial(Answer, settings=self._settings, now=self._now)
-        any_certificate = self._takes_any(way.terms)
-        secure: Any = _quiet(HTTPSConnectionPool) if any_certificate else HTTPSConnectionPool
-        return {
-            "http": _pool_of(HTTPConnectionPool, _connection_of(HTTPConnection, dial, answer)),
-            "https": _pool_of(secure, _connection_of(HTTPSConnection, dial, answer)),
+        options: dict[str, Any] = {
+            "dial": functools.partial(_dial, weakref.ref(self), way),
+            "answer": functools.partial(Answer, settings=self._settings, now=self._now),
         }
+        kept = {"maxsize": self._connections, "blocksize": CHUNK, "retries": False}
+        # Made only where there is TLS: to read the authorities takes longer than to ask.
+        secured = {"ssl_context": self._trust(way.terms)} if way.is_secure else {}
+        plain: Any = functools.partial(_PlainPool, **options)
+        kind = _QuietPool if self._takes_any(way.terms) else _SecurePool
+        secure: Any = functools.partial(kind, **options)
+        if way.proxy is None:
+            assert way.host is not None, "somebody is spoken to"
+            made = secure if way.is_secure else plain
+            pool: urllib3.HTTPConnectionPool = made(way.host.host, way.host.port, **kept, **secured)
+            return pool
+        # A proxy sees no client's certificate.
+        if way.proxy[:6].lower() == "https:":
+            secured["proxy_ssl_context"] = self._trust(Terms())
+            secured.setdefault("ssl_context", secured["proxy_ssl_context"])
+        pools = _through(way.proxy, {"num_pools": _MOST_POOLS, **kept, **secured})
+        pools.pool_classes_by_scheme = {"http": plain, "https": secure}
+        return pools
 
     def dial(self, way: _Way, connection: Any, usual: Callable[[], socket.socket]) -> socket.socket:
         """
@@ -184,8 +176,6 @@ class Lines:
         return made
 
     def _addresses(self, connection: Any) -> list[str]:
-        from urllib3.exceptions import NameResolutionError
-
         host = connection.host
         try:
             return self._resolve(host, connection.port)
@@ -195,8 +185,56 @@ class Lines:
             raise NameResolutionError(host, connection, failed) from error
 
 
-def _is_secure(url: str) -> bool:
-    return url[:6].lower() == "https:"
+def target_of(url: str, pool: urllib3.HTTPConnectionPool | urllib3.PoolManager) -> str:
+    """
+    Give what a pool is to be asked for: one that is for a host, for what the host is.
+
+    To have urllib3 find the host's pool takes as long, for each request, as all that is
+    done around it here.
+    """
+    return url if isinstance(pool, urllib3.PoolManager) else parse_url(url).request_uri
+
+
+class _Dialled:
+    """
+    A connection that is made, and answered, in our way.
+    """
+
+    def __init__(self, *args: Any, dial: Dial, answer: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._dial = dial
+        self.response_class = answer
+
+    def _new_conn(self) -> socket.socket:
+        usual: Callable[[], socket.socket] = super()._new_conn  # type: ignore[misc]  # urllib3's
+        return self._dial(self, usual)
+
+
+class _Plain(_Dialled, HTTPConnection):
+    pass
+
+
+class _Secure(_Dialled, HTTPSConnection):
+    pass
+
+
+class _PlainPool(urllib3.HTTPConnectionPool):
+    # Nor are urllib3's own connections, to pyright, what its pools are said to have.
+    ConnectionCls: Any = _Plain
+
+
+class _SecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls: Any = _Secure
+
+
+class _QuietPool(_SecurePool):
+    """
+    A pool that does not warn of what was asked for.
+    """
+
+    def _validate_conn(self, conn: Any) -> None:
+        if conn.is_closed:
+            conn.connect()
 
 
 def _dial(
@@ -208,51 +246,18 @@ def _dial(
 
 
 def _through(proxy: str, options: dict[str, Any]) -> urllib3.PoolManager:
-    import urllib3
-    from urllib3.util import parse_url
-
     try:
         user = parse_url(proxy).auth
         headers = urllib3.make_headers(proxy_basic_auth=user) if user else None
         return urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
     except urllib3.exceptions.HTTPError:
+        from ocikit.registry.faults import ProxyUnsupported
+
         # Its own text shows the whole of it.
         raise ProxyUnsupported(proxy=proxy) from None
 
 
-def _connection_of(base: Any, dial: Dial, answer: Any) -> Any:
-    class Connection(base):  # type: ignore[misc]  # known when urllib3 is loaded
-        response_class = answer
-
-        def _new_conn(self) -> socket.socket:
-            return dial(self, super()._new_conn)
-
-    return Connection
-
-
-def _pool_of(base: Any, connection: Any) -> Any:
-    class Pool(base):  # type: ignore[misc]  # as above
-        ConnectionCls = connection
-
-    return Pool
-
-
-def _quiet(base: Any) -> Any:
-    class Quiet(base):  # type: ignore[misc]  # as above
-        """
-        A pool that does not warn of what was asked for.
-        """
-
-        def _validate_conn(self, conn: Any) -> None:
-            if conn.is_closed:
-                conn.connect()
-
-    return Quiet
-
-
 def _unix(connection: Any, path: str) -> socket.socket:
-    from urllib3.exceptions import NewConnectionError
-
     made = socket.socket(socket.AF_UNIX)
     try:
         made.settimeout(connection.timeout)
@@ -285,8 +290,6 @@ def _first(
     """
     Connect to the first address that answers.
     """
-    from urllib3.exceptions import HTTPError
-
     host = connection.host
     for address in addresses:
         try:

@@ -1,5 +1,7 @@
 """
 Manifests as a registry serves them: bytes, and the descriptor that they prove.
+
+Most questions are answered by headers alone: what reads documents is loaded when one comes.
 """
 
 from __future__ import annotations
@@ -11,18 +13,14 @@ import attrs
 
 from ocikit import media
 from ocikit._records import evolve, record
-from ocikit.content.verify import DigestMismatch
 from ocikit.digest import Digest
-from ocikit.errors import Missing
+from ocikit.errors import Missing, OciError
 from ocikit.http import answers, routes
 from ocikit.http.faults import Answered, RegistryRefused, TooManyRequests, Unauthorized
 from ocikit.http.message import Headers, Response
 from ocikit.name.records import Pinned, Reference
 from ocikit.registry.session import Access
 from ocikit.spec.descriptor import Descriptor
-from ocikit.spec.document import MAX_MANIFEST
-from ocikit.spec.gojson import JSONInvalid
-from ocikit.spec.schema1 import identity
 
 #: What registries answer to a manifest.
 _TAKEN: Final = (201, 200, 202, 204)
@@ -78,7 +76,7 @@ def fetch_with(access: Access, reference: Reference) -> tuple[bytes, Descriptor,
     while (actual := _known_as(raw, kind, expected)) != expected:
         left -= 1
         if not left:
-            raise DigestMismatch(expected=expected, actual=actual)
+            raise _mismatch(expected, actual)
         raw, response = _get(access, str(expected))
         kind = _kind(raw, response)
     digest = Digest.of(raw) if kind == _SIGNED else expected
@@ -89,6 +87,9 @@ def _known_as(raw: bytes, kind: str, expected: Digest) -> Digest:
     """
     Give the digest by which registries know a manifest.
     """
+    from ocikit.spec.gojson import JSONInvalid
+    from ocikit.spec.schema1 import identity
+
     with suppress(JSONInvalid):
         return identity(raw, kind, expected.algorithm)
     # It should be signed, and was altered on the way.
@@ -126,7 +127,7 @@ def describe(access: Access, reference: Reference) -> Descriptor:
     if found is None:
         return fetch(access, reference)[1]
     if isinstance(reference, Pinned) and found.digest != reference.digest:
-        raise DigestMismatch(expected=reference.digest, actual=found.digest)
+        raise _mismatch(reference.digest, found.digest)
     return found
 
 
@@ -194,7 +195,7 @@ def put(
         if said == content.digest:
             return response.headers
         if not left:
-            raise DigestMismatch(expected=content.digest, actual=said)
+            raise _mismatch(content.digest, said)
 
 
 def _arrived(access: Access, identifier: str, content: Stored, response: Response) -> Digest:
@@ -215,12 +216,20 @@ def _arrived(access: Access, identifier: str, content: Stored, response: Respons
 def _get(
     access: Access, identifier: str, accept: tuple[str, ...] = media.MANIFESTS
 ) -> tuple[bytes, Response]:
+    from ocikit.spec.document import MAX_MANIFEST
+
     request = routes.get_manifest(access.base, access.path, identifier, accept=accept)
     raw, response = access.read(request, MAX_MANIFEST)
     if media.is_schema1(answers.media_type_of(response.headers)):
         # Some registries give what is old unless each type has a field of its own.
         raw, response = access.read(routes.apart(request), MAX_MANIFEST)
     return raw, response
+
+
+def _mismatch(expected: Digest, actual: Digest) -> OciError:
+    from ocikit.content.verify import DigestMismatch
+
+    return DigestMismatch(expected=expected, actual=actual)
 
 
 def _describe(raw: bytes, kind: str, digest: Digest) -> Descriptor:

@@ -9,13 +9,7 @@ from ocikit.http.faults import Answered
 from ocikit.http.message import Request, Response, Send
 from ocikit.http.retry import Failure, Outcome, Policy, Stop, backoff, decide
 from ocikit.registry.clock import Clock
-from ocikit.registry.faults import CertificateUntrusted, ConnectionFailed, TLSFailed
 from ocikit.registry.redirect import RedirectedTooOften
-
-#: What would only happen again, or was tried again already where it happened.
-_LASTING = (CertificateUntrusted, ConnectionFailed, TLSFailed, RedirectedTooOften, Answered)
-#: What happens before a request leaves.
-_UNSENT = (CertificateUntrusted, ConnectionFailed, TLSFailed)
 
 
 def retried(send: Send, policy: Policy, clock: Clock) -> Send:
@@ -48,7 +42,18 @@ def retried(send: Send, policy: Policy, clock: Clock) -> Send:
 
 
 def _failure(error: Unreachable) -> Failure:
-    return Failure(sent=not isinstance(error, _UNSENT), transient=not isinstance(error, _LASTING))
+    # The last two were tried again already where they happened.
+    lasts = is_unsent(error) or isinstance(error, RedirectedTooOften | Answered)
+    return Failure(sent=not is_unsent(error), transient=not lasts)
+
+
+def is_unsent(error: Unreachable) -> bool:
+    """
+    Tell whether a request failed before it left, which would only happen again.
+    """
+    from ocikit.registry.faults import CertificateUntrusted, ConnectionFailed, TLSFailed
+
+    return isinstance(error, CertificateUntrusted | ConnectionFailed | TLSFailed)
 
 
 class Patience:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import functools
 import threading
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from ocikit import __version__
@@ -38,16 +39,11 @@ from ocikit.registry.authority import Authority
 from ocikit.registry.client import Client
 from ocikit.registry.clock import Clock
 from ocikit.registry.elsewhere import elsewhere
-from ocikit.registry.faults import (
-    CertificateUntrusted,
-    ConnectionFailed,
-    TLSFailed,
-)
 from ocikit.registry.places import Places
 from ocikit.registry.process import getpid
 from ocikit.registry.proxies import Proxies, proxies_of
 from ocikit.registry.redirect import redirected
-from ocikit.registry.retrying import Patience, retried
+from ocikit.registry.retrying import Patience, is_unsent, retried
 from ocikit.registry.settings import Settings, socket_of
 from ocikit.registry.terms import on_terms
 from ocikit.registry.whole import whole
@@ -258,13 +254,13 @@ class Session:
         patience = Patience(settings.retry, self._clock)
         while True:
             try:
-                return self._try_all([self._met(registry, base) for base in bases])
-            except (CertificateUntrusted, ConnectionFailed, TLSFailed):
-                raise
+                return self._try_all(self._met(registry, base) for base in bases)
             except Unreachable as error:
+                if is_unsent(error):
+                    raise
                 patience.after(error)
 
-    def _try_all(self, ways: list[_Found]) -> _Found:
+    def _try_all(self, ways: Iterable[_Found]) -> _Found:
         doubtful: list[_Found] = []
         failures: list[Unreachable] = []
         for way in ways:
@@ -273,8 +269,7 @@ class Session:
                     way.authority.learn(response.headers)
                     wants_tls = way.base.startswith("http:") and _says_tls(response)
             except Unreachable as error:
-                # Who sends an alert, or a certificate, speaks TLS.
-                if isinstance(error, CertificateUntrusted) or _is_alert(error):
+                if _speaks_tls(error):
                     raise
                 failures.append(error)
                 continue
@@ -303,8 +298,12 @@ def _says_tls(response: Response) -> bool:
     return b"HTTPS" in said or b"SSL" in said
 
 
-def _is_alert(error: Unreachable) -> bool:
-    return isinstance(error, TLSFailed) and "alert" in error.reason
+def _speaks_tls(error: Unreachable) -> bool:
+    from ocikit.registry.faults import CertificateUntrusted, TLSFailed
+
+    # Who sends a certificate does, or an alert.
+    alerts = isinstance(error, TLSFailed) and "alert" in error.reason
+    return alerts or isinstance(error, CertificateUntrusted)
 
 
 def _named(send: Send, agent: str) -> Send:

@@ -50,8 +50,10 @@ def on_terms(
         place = origin_of(request.url)
         if place == registry:
             pairs = tuple(pair for pair in fields if pair[0] not in request.headers)
-            told = Headers((*request.headers, *pairs)) if pairs else request.headers
-            response = send(evolve(request, headers=told, terms=terms))
+            if pairs or request.terms != terms:
+                told = Headers((*request.headers, *pairs))
+                request = evolve(request, headers=told, terms=terms)
+            response = send(request)
             # A registry may say back what it was told, and errors are shown.
             return quieted(response, secret) if pairs and response.status >= 400 else response
         # How near a registry of some name is, the network knows, and holds it to that.

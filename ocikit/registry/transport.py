@@ -20,9 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ocikit._unlogged import unlogged
 from ocikit.content.streams import CHUNK, BytesOpener, InTurnOpener
 from ocikit.http.message import Body, Headers, Request, Response, Send
-from ocikit.registry.causes import told
 from ocikit.registry.clock import Clock
-from ocikit.registry.faults import SourceLengthWrong
 from ocikit.registry.logs import URLLIB3, debugged
 from ocikit.registry.pace import Crept, Pace
 from ocikit.registry.settings import DEFAULTS, Settings
@@ -85,6 +83,7 @@ def network(
 def _send(lines: Lines, request: Request, settings: Settings) -> Response:
     import urllib3
 
+    from ocikit.registry.lines import target_of
     from ocikit.registry.received import Received
 
     headers, body, chunked = _framed(request, settings)
@@ -96,7 +95,7 @@ def _send(lines: Lines, request: Request, settings: Settings) -> Response:
         with unlogged(*URLLIB3):
             answer = pool.urlopen(
                 request.method,
-                request.url,
+                target_of(request.url, pool),
                 body=body,
                 headers=headers,
                 chunked=chunked,
@@ -109,6 +108,8 @@ def _send(lines: Lines, request: Request, settings: Settings) -> Response:
     except _SourceFailed as failed:
         raise failed.error from None
     except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
+        from ocikit.registry.causes import told
+
         raise told(error, request.url, settings) from error
     received = Received(answer, request.url, patience)
     return Response(
@@ -117,22 +118,33 @@ def _send(lines: Lines, request: Request, settings: Settings) -> Response:
 
 
 def _framed(request: Request, settings: Settings) -> tuple[Any, Any, bool]:
-    from urllib3._collections import HTTPHeaderDict
-
-    headers = HTTPHeaderDict()
-    for name, value in request.headers:
-        headers.add(name, value)
-    headers.setdefault("Accept-Encoding", "identity")
-    body = request.body
+    headers, body = request.headers, request.body
+    if "Accept-Encoding" not in headers:
+        headers = headers.with_("Accept-Encoding", "identity")
     if body.length == 0:
-        return headers, None, False
+        return _fields(headers), None, False
     if body.length is None:
-        return headers, _pieces(body, request.url, settings), True
-    headers["Content-Length"] = str(body.length)
+        return _fields(headers), _pieces(body, request.url, settings), True
+    fields = _fields(headers.with_("Content-Length", str(body.length)))
     opener = body.opener
     if isinstance(opener, BytesOpener) and len(opener.data) == body.length <= _PIECE:
-        return headers, opener.data, False
-    return headers, _pieces(body, request.url, settings), False
+        return fields, opener.data, False
+    return fields, _pieces(body, request.url, settings), False
+
+
+def _fields(headers: Headers) -> Any:
+    """
+    Give header fields as urllib3 takes them: as a dict, which is the quickest, if it can.
+    """
+    fields: dict[str, str] = dict(headers)
+    if len({name.lower() for name in fields}) == len(headers.pairs):
+        return fields
+    from urllib3 import HTTPHeaderDict
+
+    several = HTTPHeaderDict()
+    for name, value in headers:
+        several.add(name, value)
+    return several
 
 
 class _SourceFailed(Exception):
@@ -165,6 +177,8 @@ def _pieces(body: Body, url: str, settings: Settings) -> Iterator[memoryview]:
     except Exception as error:
         raise _SourceFailed(error) from error
     if expected is not None and sent != expected:
+        from ocikit.registry.faults import SourceLengthWrong
+
         raise _SourceFailed(SourceLengthWrong(url=url, expected=expected, actual=sent))
 
 

@@ -50,6 +50,27 @@ def test_what_asks_nothing_loads_nothing(argv: tuple[str, ...]) -> None:
     assert not any(name.startswith("ocikit.registry") for name in modules)
 
 
+COUNT = """
+import atexit, gc, sys
+found = []
+gc.callbacks.append(lambda phase, info: found.append(phase))
+atexit.register(lambda: print(len(found)))
+from ocikit.cli import main
+sys.argv[1:] = ["version"]
+before = len(found)
+main()
+del found[:before]
+"""
+
+
+def test_no_garbage_is_looked_for_while_a_command_is_loaded() -> None:
+    """
+    Of all that its modules make nothing is any.
+    """
+    done = subprocess.run([sys.executable, "-c", COUNT], capture_output=True, check=True)
+    assert done.stdout.split()[-1] == b"0"
+
+
 def test_one_command_loads_no_other() -> None:
     """
     Of the commands, only the one that runs is loaded.
@@ -72,6 +93,9 @@ def test_one_command_loads_no_other() -> None:
             | {"ocikit.query.select", "ocikit.mutate", "ocikit.tree", "ocikit.server"}
             # What tokens, errors and helpers need waits for a registry that asks for them.
             | {"ocikit.http.token", "ocikit.http.realm", "ocikit.spec.api"}
+            | {"ocikit.registry.faults", "ocikit.registry.causes", "ocikit.content.verify"}
+            # Headers describe it: no document is read.
+            | {"ocikit.spec.document", "ocikit.spec.gojson", "ocikit.spec.schema1"}
             | {"ocikit.auth.helper", "ocikit.auth.combine", "ocikit.auth.github"},
         ),
         (("index", "list", "PATH/out"), NETWORK | {"tarfile", "rich", "ocikit.server.handler"}),
