@@ -26,6 +26,7 @@ from ocikit.server.web.serve import serve
 from ocikit.server.web.wire import Patience
 from ocikit.server.web.workers import Task
 from ocikit.testing.certificates import CertificateAuthority
+from ocikit.testing.time import VirtualTime
 from tests.server.raw import connected, dialled, read_all, request, status_of
 from tests.server.samples import push_image
 
@@ -43,6 +44,7 @@ class Stage:
     tasks: list[Task] = attrs.field(factory=list)
     waited: list[int] = attrs.field(factory=list)
     released: list[str] = attrs.field(factory=list)
+    clock: VirtualTime = attrs.field(factory=VirtualTime)
 
     def start(self, task: Task) -> None:
         if not self.spare:
@@ -50,7 +52,18 @@ class Stage:
         self.tasks.append(task)
 
     def lead(self) -> Lead[str]:
-        return Lead(self.start, lambda: self.waited.append(1), self.released.append, look=0.0)
+        return Lead(self.start, self.wait, self.released.append, look=0.0, clock=self.clock)
+
+    def wait(self) -> None:
+        self.waited.append(1)
+
+    def keeps(self, lead: Lead[str], seconds: float) -> bool:
+        """
+        Do something that takes so long; whether the lead was kept.
+        """
+        lead.begin("")
+        self.clock.now += seconds
+        return lead.end("")
 
 
 def test_who_is_not_held_up_leads_on() -> None:
@@ -101,6 +114,29 @@ def test_who_is_held_up_leads_no_more() -> None:
     assert stage.released == ["slow", "quick"]
     assert not lead.end("slow")
     assert not lead.end("quick")
+
+
+def test_where_all_takes_a_while_each_has_a_thread() -> None:
+    """
+    A leader would have them wait one after the other. After a while it is tried again.
+    """
+    stage = Stage()
+    lead = stage.lead()
+    for _ in range(3):
+        kept = [stage.keeps(lead, 0.005) for _ in range(20)]
+        assert kept.count(True) < 5
+        assert not kept[-1]
+        stage.clock.now += 2
+    assert all(stage.keeps(lead, 0.0001) for _ in range(100))
+
+
+def test_one_that_took_long_says_little() -> None:
+    """
+    Its thread may have had to wait for a processor.
+    """
+    stage = Stage()
+    lead = stage.lead()
+    assert all(stage.keeps(lead, 0.01 if n % 50 == 0 else 0.0001) for n in range(500))
 
 
 def test_without_more_threads_all_wait() -> None:

@@ -5,11 +5,12 @@ To hand each request to another thread costs more than a small answer, and threa
 busy at once queue for the interpreter. So the thread that waits, the leader, answers what
 came itself. When something holds it up there (a disk, another registry, a slow client), it
 leads no more: another thread goes on waiting, and this one is the thread of what takes so
-long.
+long. Where all takes a while, each gets a thread at once.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -23,7 +24,13 @@ _LOOK: Final = 0.02
 #: After so many looks at which nothing happened nobody looks any more, until something does.
 _STILL: Final = 3
 #: Seconds after something turned out to be slow, in which all is taken for that.
-_WARY: Final = 0.5
+_WARY: Final = 1.0
+#: Seconds that work may take in the mean: more is worth threads, that wait side by side.
+_MEAN: Final = 0.0004
+#: How much each counts in the mean, and the most seconds of one: a thread that had to wait
+#: for a processor says little of its work.
+_WEIGHT: Final = 1 / 16
+_MOST: Final = 0.002
 
 
 class Lead(Generic[T]):
@@ -35,6 +42,7 @@ class Lead(Generic[T]):
         wait: what a leader does, until it is told that it leads no more.
         release: takes from those that wait what has a thread of its own now.
         look: seconds between two looks at the leader: what it is at in both is slow.
+        clock: gives the time, in seconds.
     """
 
     def __init__(
@@ -43,26 +51,30 @@ class Lead(Generic[T]):
         wait: Callable[[], None],
         release: Callable[[T], None],
         look: float = _LOOK,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._start, self._wait, self._release, self._look = start, wait, release, look
+        self._start, self._wait, self._release = start, wait, release
+        self._look, self._clock = look, clock
         self._lock = threading.Lock()
         #: What the leader is at, and how often there was something.
         self._work: T | None = None
         self._count = 0
         self._watched = False
-        self._wary_until = 0.0
+        #: When that began, and how long the like took in the mean.
+        self._begun = self._mean = 0.0
+        self._wary_until = -math.inf
 
     def begin(self, work: T) -> None:
         """
         Say, as the leader, that this is to be done now.
         """
         with self._lock:
-            self._work = work
+            self._work, self._begun = work, self._clock()
             self._count += 1
             watched, self._watched = self._watched, True
         if not watched:
             self._begin_watch()
-        if time.monotonic() < self._wary_until:
+        if self._begun < self._wary_until:
             self.leave(work)
 
     def end(self, work: T) -> bool:
@@ -73,6 +85,7 @@ class Lead(Generic[T]):
             leads = self._work is work
             if leads:
                 self._work = None
+                self._judge(self._clock() - self._begun)
         return leads
 
     def leave(self, work: T) -> None:
@@ -101,6 +114,14 @@ class Lead(Generic[T]):
         self._work = None
         self._release(work)
 
+    def _judge(self, seconds: float) -> None:
+        self._mean += (min(seconds, _MOST) - self._mean) * _WEIGHT
+        if self._mean > _MEAN:
+            self._be_wary()
+
+    def _be_wary(self) -> None:
+        self._mean, self._wary_until = 0.0, self._clock() + _WARY
+
     def _begin_watch(self) -> None:
         try:
             self._start(self._watch)
@@ -118,5 +139,5 @@ class Lead(Generic[T]):
                     still += 1
                     self._watched = still < _STILL
                 else:
-                    self._wary_until = time.monotonic() + _WARY
+                    self._be_wary()
                     self._pass_on(self._work)
