@@ -89,9 +89,9 @@ class Gzip:
     `gzip -1` to the same size (within 1 %), and to 14 % more than `gzip -6`.
 
     With backend "auto", ISA-L writes levels 0 to 3 where it is installed and zlib the
-    others, in blocks of 1 MiB of which several are worked on at once. Name a backend ("isal" or "zlib") where digests must be the same elsewhere:
-    bytes are those of one engine and its version. Level 0 stores with zlib, and
-    compresses lightly with ISA-L.
+    others, in blocks of 1 MiB of which several are worked on at once. Name a backend
+    ("isal" or "zlib") where digests must be the same elsewhere: bytes are those of one
+    engine and its version. Level 0 stores with zlib, and compresses lightly with ISA-L.
 
     Raises:
         CompressionUnknown: there is no such level or backend.
