@@ -22,8 +22,6 @@ from ocikit.digest import Buffer, hasher
 if TYPE_CHECKING:
     from ocikit.content.streams import WriteableBuffer
 
-#: From so many bytes on they are hashed beside: a thread costs more than small ones gain.
-LARGE: Final = 8 << 20
 #: Below so many bytes a thread costs more than it gains.
 _WORTH: Final = CHUNK
 #: Pieces that wait; as many mebibytes where pieces are chunks.
@@ -174,8 +172,8 @@ class HashBeside:
     A hash that another thread takes of what was received while more is received.
 
     It has the buffers to receive into, which are filled in turn: a piece is hashed where it
-    lies, and `update` waits until there is a buffer again that may be filled. The first
-    piece begins the thread, and leaving it ends it.
+    lies, and `update` waits until there is a buffer again that may be filled. Leaving it
+    ends the thread.
 
     >>> with HashBeside("sha256", 8) as beside:
     ...     for buffer, data in zip(beside.buffers, [b"any ", b"bytes"]):
@@ -202,15 +200,13 @@ class HashBeside:
         # One buffer is being filled: it is not free, and its turn comes last.
         for _ in range(_RING - 1):
             self._free.put(None)
-        self._thread: threading.Thread | None = None
+        self._thread = threading.Thread(target=self._run, name="ocikit-hash", daemon=True)
+        self._thread.start()
 
     def update(self, data: Buffer, /) -> None:
         """
         Take the next piece, to be hashed soon.
         """
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="ocikit-hash", daemon=True)
-            self._thread.start()
         self._work.put(data)
         self._free.get()
 
@@ -218,22 +214,18 @@ class HashBeside:
         """
         Wait for all pieces, and give the hash of them.
         """
-        self.end()
+        self._end()
         return self._hash.hexdigest()
-
-    def end(self) -> None:
-        """
-        Wait for all pieces; no more may come.
-        """
-        if self._thread is not None:
-            self._work.put(None)
-            self._thread.join()
 
     def __enter__(self) -> HashBeside:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.end()
+        self._end()
+
+    def _end(self) -> None:
+        self._work.put(None)
+        self._thread.join()
 
     def _run(self) -> None:
         while (data := self._work.get()) is not None:

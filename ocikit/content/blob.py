@@ -18,7 +18,6 @@ from ocikit.spec.descriptor import Descriptor
 from ocikit.spec.document import MAX_CONFIG, DocumentTooLarge
 
 if TYPE_CHECKING:
-    from ocikit.digest import Hashing
     from ocikit.name.records import Repository
 
 
@@ -61,21 +60,18 @@ class Blob:
         """
         return self.descriptor.media_type
 
-    def open(self, hash: Hashing | None = None) -> VerifiedStream:
+    def open(self) -> VerifiedStream:
         """
         Open the content; it is verified as it is read.
 
         Inline `data` of the descriptor is used before the opener.
-
-        Args:
-            hash: takes the digest, where it is to be taken in a way of its own.
 
         >>> of_bytes(b"{}", "application/vnd.oci.empty.v1+json").open().read()
         b'{}'
         """
         data = self.descriptor.data
         stream = BytesOpener(data).open() if data is not None else self.opener.open()
-        return VerifiedStream(stream, self.digest, self.size, hash)
+        return VerifiedStream(stream, self.digest, self.size)
 
     @functools.cached_property
     def content(self) -> bytes:

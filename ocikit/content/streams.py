@@ -105,32 +105,6 @@ class ResumableOpener(Opener, Protocol):
         ...
 
 
-class InTurn(Stream, Protocol):
-    """
-    A stream that is not done with what it gave: it is read into its own buffers, in turn.
-    """
-
-    @property
-    def buffers(self) -> tuple[memoryview, ...]:
-        """
-        The buffers, each of which is filled, or a part of it, when its turn comes.
-        """
-        ...
-
-
-@runtime_checkable
-class InTurnOpener(Opener, Protocol):
-    """
-    An opener that works beside on what was read, for readers who leave it in its buffers.
-    """
-
-    def open_in_turn(self) -> InTurn:
-        """
-        Open the bytes from their beginning, to be read into the stream's buffers only.
-        """
-        ...
-
-
 @record
 class BytesOpener:
     """

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from ocikit.content.ahead import LARGE, HashBeside
+from ocikit.content.ahead import HashBeside
 from ocikit.content.blob import Blob
 from ocikit.content.streams import CHUNK, ResumableOpener, Stream
 from ocikit.content.verify import VerifiedStream
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: What fits a core's own cache: hashed and written before it is forgotten.
 BUFFER: Final = 1 << 18
+#: From so many bytes on they are hashed beside: a thread costs more than small ones gain.
+LARGE: Final = 8 << 20
 #: How often a blob is read, in all, that comes wrong.
 _READINGS: Final = 3
 

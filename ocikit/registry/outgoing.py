@@ -9,10 +9,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ocikit.content.ahead import LARGE, HashBeside
 from ocikit.content.blob import Blob
 from ocikit.content.spool import SpoolOpener
-from ocikit.content.streams import CHUNK, InTurn, Stream
+from ocikit.content.streams import Stream
 from ocikit.errors import OciError
 from ocikit.files.opener import FileOpener
 from ocikit.progress import Event
@@ -29,10 +28,9 @@ class Outgoing:
     It is an opener; opened again, it takes back what was counted. Why it could not be
     read is kept: what carries it may only tell that it broke off.
 
-    What lies in a file is not hashed on its way, for the registry hashes it, and one hash
-    more costs a third of the time: only when the registry finds something wrong is it
-    verified here too, to say whose fault it was. What is large and comes from elsewhere is
-    hashed beside, while more of it comes and goes.
+    What lies in a file, also in one that we made, is not hashed on its way, for the
+    registry hashes it, and one hash more costs a third of the time: only when the registry
+    finds something wrong is it verified here too, to say whose fault it was.
     """
 
     def __init__(self, blob: Blob, target: Target) -> None:
@@ -40,37 +38,18 @@ class Outgoing:
         self._target = target
         #: How much was handed out since it was opened last, in bytes.
         self.moved = 0
-        in_file = isinstance(blob.opener, FileOpener | SpoolOpener)
-        #: Whether it goes out as it is read.
-        self._is_bare = in_file and blob.descriptor.data is None
+        self._is_file = isinstance(blob.opener, FileOpener | SpoolOpener)
         self.failure: OciError | None = None
-
-    @property
-    def size(self) -> int:
-        """
-        How much there is to hand out, in bytes.
-        """
-        return self._blob.size
 
     def open(self) -> Stream:
         """
         Open the blob from its beginning.
         """
-        return self._open(None)
-
-    def open_in_turn(self) -> InTurn:
-        """
-        Open it for a reader who leaves what is large in its buffers until it is hashed.
-        """
-        if self._is_bare or self._blob.size < LARGE:
-            return self._open(None)
-        return self._open(HashBeside(self._blob.digest.algorithm, CHUNK))
-
-    def _open(self, beside: HashBeside | None) -> _OutgoingStream:
         self.rewind()
         with self.failing():
-            stream = self._blob.opener.open() if self._is_bare else self._blob.open(beside)
-            return _OutgoingStream(stream, self, beside)
+            plain = self._is_file and self._blob.descriptor.data is None
+            stream = self._blob.opener.open() if plain else self._blob.open()
+            return _OutgoingStream(stream, self)
 
     def verify(self) -> None:
         """
@@ -79,7 +58,7 @@ class Outgoing:
         Raises:
             Corrupt: it is not what it should be.
         """
-        if self._is_bare:
+        if self._is_file:
             with self._blob.open() as stream:
                 stream.drain()
 
@@ -117,16 +96,9 @@ class Outgoing:
 
 
 class _OutgoingStream(io.BufferedIOBase):
-    def __init__(self, stream: Stream, outgoing: Outgoing, beside: HashBeside | None) -> None:
+    def __init__(self, stream: Stream, outgoing: Outgoing) -> None:
         self._stream = stream
         self._outgoing = outgoing
-        self._beside = beside
-
-    @property
-    def buffers(self) -> tuple[memoryview, ...]:
-        if self._beside is not None:
-            return self._beside.buffers
-        return (memoryview(bytearray(min(CHUNK, self._outgoing.size))),)
 
     def readable(self) -> bool:
         return True
@@ -146,6 +118,4 @@ class _OutgoingStream(io.BufferedIOBase):
     def close(self) -> None:
         if not self.closed:
             self._stream.close()
-            if self._beside is not None:
-                self._beside.end()
         super().close()

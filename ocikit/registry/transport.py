@@ -1,24 +1,22 @@
 """
 The network as a `Send`: requests to connections, and the clock of the machine.
 
-Bodies are sent in large pieces from reused buffers. urllib3 follows no redirect,
+Bodies are sent in large pieces from one reused buffer. urllib3 follows no redirect,
 retries nothing and decodes nothing here; middlewares do what is to be done.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import http.client
-import itertools
 import random
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from ocikit._unlogged import unlogged
-from ocikit.content.streams import CHUNK, BytesOpener, InTurnOpener
+from ocikit.content.streams import CHUNK, BytesOpener
 from ocikit.http.message import Body, Headers, Request, Response, Send
 from ocikit.registry.clock import Clock
 from ocikit.registry.logs import URLLIB3, debugged
@@ -158,19 +156,20 @@ class _SourceFailed(Exception):
 
 def _pieces(body: Body, url: str, settings: Settings) -> Iterator[memoryview]:
     expected = body.length
+    buffer = memoryview(bytearray(CHUNK if expected is None else min(CHUNK, expected)))
     pace = Pace(settings.least_speed, settings.idle_timeout)
     sent = 0
     try:
-        with contextlib.closing(_filled(body)) as buffers:
-            for buffer in buffers:
-                sent += len(buffer)
+        with body.opener.open() as stream:
+            while count := stream.readinto(buffer):
+                sent += count
                 if expected is not None and sent > expected:
                     break
-                for start in range(0, len(buffer), _PIECE):
-                    piece = buffer[start : start + _PIECE]
+                for start in range(0, count, _PIECE):
+                    end = min(start + _PIECE, count)
                     since = time.monotonic()
-                    yield piece
-                    pace.add(len(piece), time.monotonic() - since)
+                    yield buffer[start:end]
+                    pace.add(end - start, time.monotonic() - since)
     except Crept:
         # The network's, not the source's.
         raise
@@ -180,19 +179,3 @@ def _pieces(body: Body, url: str, settings: Settings) -> Iterator[memoryview]:
         from ocikit.registry.faults import SourceLengthWrong
 
         raise _SourceFailed(SourceLengthWrong(url=url, expected=expected, actual=sent))
-
-
-def _filled(body: Body) -> Generator[memoryview, None, None]:
-    """
-    Read a body into buffers: those of who is not done with them when they are sent, or one.
-    """
-    if isinstance(body.opener, InTurnOpener):
-        with body.opener.open_in_turn() as turns:
-            for buffer in itertools.cycle(turns.buffers):
-                if not (count := turns.readinto(buffer)):
-                    return
-                yield buffer[:count]
-    buffer = memoryview(bytearray(CHUNK if body.length is None else min(CHUNK, body.length)))
-    with body.opener.open() as stream:
-        while count := stream.readinto(buffer):
-            yield buffer[:count]

@@ -15,13 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocikit.content.ahead import LARGE
 from ocikit.content.blob import Blob
 from ocikit.content.streams import FillingStream, ResumableOpener, Stream
 from ocikit.content.verify import DigestMismatch, SizeMismatch
 from ocikit.digest import Digest
 from ocikit.errors import Corrupt
-from ocikit.files.arrival import BUFFER
+from ocikit.files.arrival import BUFFER, LARGE
 from ocikit.files.copy import pour
 from ocikit.files.part import Mark
 from ocikit.progress import Event, Meter, Update, add

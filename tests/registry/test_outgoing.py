@@ -5,20 +5,15 @@ Blobs whose source stumbles.
 from __future__ import annotations
 
 import io
-import random
-import threading
-from itertools import cycle
 from pathlib import Path
 
 import pytest
 
 from ocikit._records import record
-from ocikit.content.ahead import LARGE as BESIDE
 from ocikit.content.blob import Blob, of_bytes
 from ocikit.content.spool import Spool
 from ocikit.content.streams import Stream
 from ocikit.content.verify import DigestMismatch, SizeMismatch, VerifiedStream
-from ocikit.digest import Digest
 from ocikit.errors import Corrupt, OciError, Unreachable
 from ocikit.files.opener import FileMissing, FileOpener
 from ocikit.progress import Event
@@ -104,45 +99,6 @@ def test_a_file_is_hashed_by_the_registry_alone(tmp_path: Path) -> None:
     assert work.has(LARGE)
     body = next(r.body for r in work.wire.requests if r.method == "PUT")
     assert isinstance(body.opener, Outgoing)
-
-
-def sent(data: bytes, digest: Digest) -> tuple[bytes, int]:
-    """
-    Send bytes as the network does; give them, and by way of how many buffers.
-    """
-    descriptor = Descriptor(media_type="application/octet-stream", digest=digest, size=len(data))
-    blob, gone = Blob(descriptor=descriptor, opener=Read([data])), bytearray()
-    with Outgoing(blob, Work().target).open_in_turn() as stream:
-        buffers = stream.buffers
-        for buffer in cycle(buffers):
-            if not (count := stream.readinto(buffer)):
-                break
-            gone += buffer[:count]
-        return bytes(gone), len(buffers)
-
-
-@pytest.mark.parametrize("size", [0, 1, BESIDE - 1, BESIDE, BESIDE + 1])
-def test_what_is_large_is_hashed_beside(size: int) -> None:
-    """
-    In the buffers it was read to; it goes out as it is, and the thread ends.
-    """
-    data = random.Random(1).randbytes(size)
-    gone, buffers = sent(data, Digest.of(data))
-    assert gone == data
-    assert (buffers > 1) == (size >= BESIDE)
-    assert "ocikit-hash" not in [each.name for each in threading.enumerate()]
-
-
-@pytest.mark.parametrize("at", [0, BESIDE // 2, BESIDE])
-def test_what_is_large_and_wrong_is_told(at: int) -> None:
-    """
-    Before its last byte has gone: also when only that one is wrong.
-    """
-    wrong = bytearray(BESIDE + 1)
-    wrong[at] = 1
-    with pytest.raises(DigestMismatch):
-        sent(bytes(wrong), Digest.of(bytes(BESIDE + 1)))
-    assert "ocikit-hash" not in [each.name for each in threading.enumerate()]
 
 
 def test_what_waits_in_a_file_of_ours_is_hashed_by_the_registry_alone() -> None:

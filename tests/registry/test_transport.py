@@ -10,7 +10,7 @@ import socket
 import pytest
 
 from ocikit._records import record
-from ocikit.content.streams import BytesOpener, InTurn, Stream
+from ocikit.content.streams import BytesOpener, Stream
 from ocikit.http.message import Body, Headers, Request, Response, body_of
 from ocikit.registry.faults import (
     ConnectionFailed,
@@ -159,36 +159,6 @@ class Slow:
 class _Dribble(io.BytesIO):
     def readinto(self, buffer: object, /) -> int:
         return super().readinto(memoryview(buffer)[:70_001])  # type: ignore[arg-type]
-
-
-def test_a_stream_with_buffers_of_its_own_is_read_into_them_in_turn() -> None:
-    """
-    It may go on working in each of them until its turn comes again.
-    """
-
-    class Three(io.BytesIO):
-        buffers = tuple(memoryview(bytearray(10)) for _ in range(3))
-
-        def readinto(self, buffer: object, /) -> int:
-            seen.append(buffer)
-            return super().readinto(buffer)  # type: ignore[arg-type]
-
-    @record
-    class Opener:
-        def open(self) -> Stream:
-            raise AssertionError("its buffers were to be used")
-
-        def open_in_turn(self) -> InTurn:
-            return Three(BIG[:70])
-
-    seen: list[object] = []
-    heard: list[bytes] = []
-    with listening(says(ok(), raw=heard)) as server:
-        body = Body(opener=Opener(), length=70)
-        network()(Request(method="PUT", url=server.url, body=body))
-    assert heard[0].endswith(b"\r\n\r\n" + BIG[:70])
-    assert len(seen) == 8
-    assert all(each is Three.buffers[turn % 3] for turn, each in enumerate(seen))
 
 
 def test_a_length_that_is_not_known_goes_in_chunks() -> None:

@@ -80,18 +80,17 @@ class Work:
             settings=Settings(retry=Policy(attempts=4), chunk_size=chunk),
         )
 
-    @property
-    def target(self) -> Target:
-        return Target(
-            client=self.client,
-            repository=REPOSITORY,
-            access=reach(self.client, REPOSITORY, PUSH),
-            report=self.updates.append,
-            stop=Stop(),
-        )
-
     def put(self, blob: Blob) -> None:
-        put_blob(self.target, blob)
+        put_blob(
+            Target(
+                client=self.client,
+                repository=REPOSITORY,
+                access=reach(self.client, REPOSITORY, PUSH),
+                report=self.updates.append,
+                stop=Stop(),
+            ),
+            blob,
+        )
 
     def has(self, blob: Blob) -> bool:
         url = f"https://r.io/v2/a/blobs/{blob.digest}"
