@@ -12,6 +12,7 @@ digests are taken; and a registry of one word needs its port.
 
 from __future__ import annotations
 
+import functools
 from typing import NoReturn
 
 from ocikit.digest import HEX_LENGTH, Digest, DigestInvalid
@@ -112,9 +113,18 @@ def _split_tag(text: str) -> tuple[str, str, str]:
 
 
 def _registry(text: str, host: str, weak: bool) -> Registry:
+    read = _read_host(host, weak)
+    return read if isinstance(read, Registry) else _fail(text, read)
+
+
+# Of many names nearly all have one host.
+@functools.lru_cache(maxsize=256)
+def _read_host(host: str, weak: bool) -> Registry | str:
+    """
+    Read a host, or say why it is none.
+    """
     written = grammar.canonical_host(host) if weak else host
-    _check(text, host_fault(written, loose=weak))
-    return Registry(host)
+    return host_fault(written, loose=weak) or Registry(host)
 
 
 def _repository(text: str, name: str, weak: bool, default_registry: str) -> Repository:

@@ -192,7 +192,12 @@ def target_of(url: str, pool: urllib3.HTTPConnectionPool | urllib3.PoolManager) 
     To have urllib3 find the host's pool takes as long, for each request, as all that is
     done around it here.
     """
-    return url if isinstance(pool, urllib3.PoolManager) else parse_url(url).request_uri
+    if isinstance(pool, urllib3.PoolManager):
+        return url
+    # What is plain to see need not be taken apart.
+    start = url.find("/", len("https://"))
+    plain = start > 0 and "?" not in url[:start] and "#" not in url and "/." not in url
+    return url[start:] if plain else parse_url(url).request_uri
 
 
 class _Dialled:

@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 
 #: How many clients are remembered; each may hold connections open.
 _MOST_SESSIONS: Final = 8
+#: How many ways to repositories each of them keeps.
+_MOST_WAYS: Final = 64
 #: The largest answer to a keychain that is read, in bytes.
 MAX_ASKED: Final = 4 << 20
 
@@ -136,11 +138,7 @@ def reach(
     Raises:
         Unreachable: the registry may speak plain HTTP, and answers in neither way.
     """
-    scopes = [repository_scope(repository.path, actions)]
-    if also is not None:
-        scopes.append(repository_scope(also.path))
-    session = _session(client, getpid())
-    return session.access(repository, repository.registry, repository.path, merge_scopes(*scopes))
+    return _session(client, getpid()).reach(repository, actions, also)
 
 
 def reach_registry(client: Client, registry: Registry) -> Access:
@@ -198,8 +196,25 @@ class Session:
         self._pinned = settings.pinned_realms or (_environment_realms if ambient else _no_realms)
         self._places = Places(client.jobs)
         self._known: dict[str, _Found] = {}
+        self._ways: dict[tuple[Repository, tuple[str, ...], Repository | None], Access] = {}
         #: Who has one finds out where that host answers; others wait for what is found.
         self._doors: dict[str, threading.Lock] = {}
+
+    def reach(
+        self, repository: Repository, actions: tuple[str, ...], also: Repository | None
+    ) -> Access:
+        """
+        Give the way to a repository, which is made once for all of its blobs.
+        """
+        asked = repository, actions, also
+        if (known := self._ways.get(asked)) is not None:
+            return known
+        read = [] if also is None else [repository_scope(also.path)]
+        scopes = merge_scopes(repository_scope(repository.path, actions), *read)
+        made = self.access(repository, repository.registry, repository.path, scopes)
+        if len(self._ways) >= _MOST_WAYS:
+            self._ways.clear()
+        return self._ways.setdefault(asked, made)
 
     def access(
         self, resource: Resource, registry: Registry, path: str, scopes: tuple[str, ...]

@@ -38,8 +38,7 @@ def carry_out(plan: Plan, target: Target) -> None:
     blobs = _needed(plan, manifests, absent)
     target.report(Update(event=Event.PLANNED, bytes=sum(blob.size for blob in blobs)))
     jobs = target.client.jobs
-    # Large ones first, so that no large one is left to be waited for alone.
-    each(lambda blob: put_blob(target, blob), _by_size(blobs), jobs, target.stop)
+    each(lambda blob: put_blob(target, blob), _by_work(blobs, target), jobs, target.stop)
     unlisted: list[Content] = []
     for level in _levels(absent):
         each(lambda step: _put(step.content, tags, target, unlisted), level, jobs, target.stop)
@@ -84,8 +83,18 @@ def _needed(plan: Plan, manifests: list[PutManifest], absent: list[PutManifest])
     return [s.blob for s in steps if s.blob.digest in needed or s.blob.digest not in claimed]
 
 
-def _by_size(blobs: Iterable[Blob]) -> list[Blob]:
-    return sorted(blobs, key=lambda blob: -blob.size)
+def _by_work(blobs: Iterable[Blob], target: Target) -> list[Blob]:
+    """
+    Put first what takes longest, so that nothing is left to be waited for alone.
+
+    That is what is large; but what this registry has elsewhere is one request, and no byte.
+    """
+    here = target.repository.registry
+
+    def work(blob: Blob) -> tuple[bool, int]:
+        return blob.origin is not None and blob.origin.registry == here, -blob.size
+
+    return sorted(blobs, key=work)
 
 
 def _levels(steps: list[PutManifest]) -> list[list[PutManifest]]:

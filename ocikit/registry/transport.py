@@ -110,9 +110,9 @@ def _send(lines: Lines, request: Request, settings: Settings) -> Response:
 
         raise told(error, request.url, settings) from error
     received = Received(answer, request.url, patience)
-    return Response(
-        status=answer.status, headers=Headers(tuple(answer.headers.items())), body=received
-    )
+    # The view that `items` gives goes through all of them once more, to know how many.
+    fields = tuple(answer.headers.iteritems())
+    return Response(status=answer.status, headers=Headers(fields), body=received)
 
 
 def _framed(request: Request, settings: Settings) -> tuple[Any, Any, bool]:

@@ -17,6 +17,7 @@ from ocikit.content.empty import IMAGE as EMPTY
 from ocikit.content.image import Image
 from ocikit.digest import Digest
 from ocikit.http.message import Request, Response
+from ocikit.mutate.settings import labels
 from ocikit.name.parse import parse_reference
 from ocikit.progress import Event, Update
 from ocikit.registry.flush import OtherDigest, flush
@@ -93,6 +94,20 @@ def test_blobs_of_the_registry_are_mounted(image: Image) -> None:
     assert wire.kinds == ["HEAD manifest 404", *["POST mount 201"] * blobs, "PUT manifest 201"]
     assert Counter(update.event for update in updates)[Event.MOUNTED] == blobs
     assert load("r.io/b:1", client=one) == image
+
+
+def test_what_is_uploaded_goes_before_what_is_mounted() -> None:
+    """
+    However small: an upload is two requests, of which one waits for the other.
+    """
+    wire = Recorder(registry())
+    one = client(wire)
+    flush("r.io/a:1", IMAGE, client=one)
+    loaded = load("r.io/a:1", client=one)
+    assert isinstance(loaded, Image)
+    wire.clear()
+    flush("r.io/b:1", labels(loaded, set={"new": "label"}), client=one)
+    assert wire.kinds[2:-1] == ["POST mount 202", "PUT upload 201", *["POST mount 201"] * 3]
 
 
 def test_blobs_of_another_registry_are_not_mounted() -> None:

@@ -16,6 +16,7 @@ from ocikit.http.credentials import Basic, Credentials, Resource, anonymous
 from ocikit.http.message import Headers, Request, Response
 from ocikit.http.retry import NEVER
 from ocikit.name.parse import parse_registry, parse_repository
+from ocikit.name.records import Registry
 from ocikit.registry.client import Client
 from ocikit.registry.faults import (
     CertificateUntrusted,
@@ -83,6 +84,22 @@ def test_near_registries_may_be_plain(repository: object, speech: str, schemes: 
     for _ in range(2):
         assert reach(one, repository).base == f"{speech}://{repository.registry}"
     assert [scheme_of(request) for request in wire.requests] == schemes
+
+
+def test_a_way_is_made_when_it_is_tried() -> None:
+    """
+    And once: what it takes is looked up for no way that is not needed.
+    """
+    asked: list[str] = []
+
+    def headers(registry: Registry) -> Headers:
+        asked.append(registry.host)
+        return Headers()
+
+    one = client(speaks("http", TLS), settings=Settings(headers=headers))
+    assert reach(one, LOCAL) is reach(one, LOCAL)
+    assert reach(one, LOCAL) is not reach(one, LOCAL, ("pull", "push"))
+    assert asked == [LOCAL.registry.host]
 
 
 def test_any_registry_may_be_plain_when_asked_for() -> None:
