@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus
 
 from ocikit import media
 from ocikit._records import evolve
@@ -266,4 +266,5 @@ def _with(url: str, query: list[tuple[str, str]]) -> str:
     if not query:
         return url
     joint = "" if url.endswith(("?", "&")) else "&" if "?" in url else "?"
-    return url + joint + urlencode(query, safe=":/")
+    # The names are ours, and plain.
+    return url + joint + "&".join(f"{name}={quote_plus(value, ':/')}" for name, value in query)

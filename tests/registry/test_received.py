@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import socket
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -68,6 +69,20 @@ def test_trailers_end() -> None:
         response = network()(get(server.url))
         with pytest.raises(HeadTooLarge):
             response.body.read()
+
+
+def test_a_document_takes_the_room_of_what_it_has() -> None:
+    """
+    Not of what it might have, up to which it is asked for.
+    """
+    with listening(says(ok(b"small"))) as server, network()(get(server.url)) as response:
+        tracemalloc.start()
+        try:
+            assert response.body.read(1 << 20) == b"small"
+            assert response.body.read(1 << 20) == b""
+            assert tracemalloc.get_traced_memory()[1] < 1 << 17
+        finally:
+            tracemalloc.stop()
 
 
 def test_a_large_head_is_read() -> None:
