@@ -173,6 +173,8 @@ def run(argv: Sequence[str] | None = None) -> int:
     _take_signals()
     # What decompresses, hashes and compresses waits less for what reads headers.
     sys.setswitchinterval(_SWITCH)
+    # What was loaded stays, and does not count among what may be garbage.
+    gc.freeze()
     try:
         if asked := os.environ.get("_OCIKIT_COMPLETE"):
             from click.shell_completion import shell_complete

@@ -56,18 +56,21 @@ found = []
 gc.callbacks.append(lambda phase, info: found.append(phase))
 atexit.register(lambda: print(len(found)))
 from ocikit.cli import main
-sys.argv[1:] = ["version"]
 before = len(found)
 main()
 del found[:before]
 """
 
 
-def test_no_garbage_is_looked_for_while_a_command_is_loaded() -> None:
+@pytest.mark.parametrize("argv", [("version",), ("mutate", "HOST/app:1", "-l", "a=b")])
+def test_no_garbage_is_looked_for_while_a_command_is_loaded(
+    host: str, argv: tuple[str, ...]
+) -> None:
     """
     Of all that its modules make nothing is any.
     """
-    done = subprocess.run([sys.executable, "-c", COUNT], capture_output=True, check=True)
+    command = [sys.executable, "-c", COUNT, *(each.replace("HOST", host) for each in argv)]
+    done = subprocess.run(command, capture_output=True, check=True)
     assert done.stdout.split()[-1] == b"0"
 
 
