@@ -89,9 +89,11 @@ class Gzip:
     `gzip -1` to the same size (within 1 %), and to 14 % more than `gzip -6`.
 
     With backend "auto", ISA-L writes levels 0 to 3 where it is installed and zlib the
-    others, in blocks of 1 MiB of which several are worked on at once. Name a backend
-    ("isal" or "zlib") where digests must be the same elsewhere: bytes are those of one
-    engine and its version. Level 0 stores with zlib, and compresses lightly with ISA-L.
+    others, in blocks of 1 MiB of which several are worked on at once; zlib-ng does so in
+    its place, two to three times as fast, where it is installed (`ocikit[fast]`). Name a
+    backend ("isal", "zlib-ng" or "zlib") where digests must be the same elsewhere: bytes
+    are those of one engine and its version. Level 0 stores with zlib, and compresses
+    lightly with ISA-L.
 
     Raises:
         CompressionUnknown: there is no such level or backend.
@@ -104,8 +106,8 @@ class Gzip:
     backend: str = "auto"
 
     def __attrs_post_init__(self) -> None:
-        if self.backend not in ("auto", "isal", "zlib"):
-            reason = f"backend {self.backend!r} is not 'auto', 'isal' or 'zlib'"
+        if self.backend not in ("auto", "isal", "zlib-ng", "zlib"):
+            reason = f"backend {self.backend!r} is not 'auto', 'isal', 'zlib-ng' or 'zlib'"
             raise CompressionUnknown(compression="gzip", reason=reason)
         highest = 3 if self.backend == "isal" else 9
         if not 0 <= self.level <= highest:

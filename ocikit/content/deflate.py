@@ -1,5 +1,5 @@
 """
-Deflate by zlib in blocks, several of them at once (RFC 1951).
+Deflate by zlib, or what is like it, in blocks, several of them at once (RFC 1951).
 
 Where zlib is asked for it is by far the slowest step, and whatever else there is to do
 leaves processors idle. A block needs of what comes before it no more than the 32 KiB that
@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -34,13 +34,14 @@ class BlockDeflate:
     b'one two'
     """
 
-    def __init__(self, level: int, at_once: int | None = None) -> None:
+    def __init__(self, level: int, engine: Any = zlib, *, at_once: int | None = None) -> None:
         """
         Args:
             level: from 0 to 9.
+            engine: zlib, or a module that has what it has.
             at_once: how many blocks are worked on; when None, as many as processors.
         """
-        self._level = level
+        self._level, self._engine = level, engine
         self._at_once = at_once or min(_processors(), _MOST)
         #: The latest block waits: the last one of all is ended otherwise.
         self._block = b""
@@ -64,7 +65,7 @@ class BlockDeflate:
         """
         End the stream; give what is left of it.
         """
-        last = _deflated(self._level, self._block, self._window, zlib.Z_FINISH)
+        last = self._deflated(self._block, self._window, zlib.Z_FINISH)
         parts = [block.result() for block in self._begun]
         if self._pool is not None:
             self._pool.shutdown()
@@ -74,28 +75,26 @@ class BlockDeflate:
         """
         Have the waiting block worked on; wait for the earliest while there are enough.
         """
-        block = (self._level, self._block, self._window, zlib.Z_SYNC_FLUSH)
+        block = (self._block, self._window, zlib.Z_SYNC_FLUSH)
         if self._at_once == 1:
-            return _deflated(*block)
+            return self._deflated(*block)
         if self._pool is None:
             from concurrent.futures import ThreadPoolExecutor
 
             self._pool = ThreadPoolExecutor(self._at_once, "ocikit-deflate")
-        self._begun.append(self._pool.submit(_deflated, *block))
+        self._begun.append(self._pool.submit(self._deflated, *block))
         ready: list[bytes] = []
         while self._begun and (len(self._begun) > self._at_once or self._begun[0].done()):
             ready.append(self._begun.popleft().result())
         return b"".join(ready)
 
+    def _deflated(self, block: bytes, window: bytes, end: int) -> bytes:
+        settings = {"zdict": window} if window else {}
+        deflate = self._engine.compressobj(self._level, zlib.DEFLATED, _RAW, **settings)
+        made: bytes = deflate.compress(block) + deflate.flush(end)
+        return made
+
 
 def _processors() -> int:
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-def _deflated(level: int, block: bytes, window: bytes, end: int) -> bytes:
-    if window:
-        deflate = zlib.compressobj(level, zlib.DEFLATED, _RAW, zdict=window)
-    else:
-        deflate = zlib.compressobj(level, zlib.DEFLATED, _RAW)
-    return deflate.compress(block) + deflate.flush(end)

@@ -1,9 +1,10 @@
 """
 Gzip by the quickest engine that is here (RFC 1952).
 
-ISA-L serves levels 0 to 3 and all reading; zlib serves the other levels, and everything
-where ISA-L has no wheel. Headers say nothing of when and where they were written, so
-that equal content gives equal bytes as long as the engine is the same.
+ISA-L serves levels 0 to 3 and all reading; zlib-ng, where it is installed, or else zlib
+serves the other levels, and everything where ISA-L has no wheel. Headers say nothing of
+when and where they were written, so that equal content gives equal bytes as long as the
+engine is the same.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ HEADER: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 ISAL_LEVELS: Final = 3
 
 _RAW, _GZIP = -15, 31
+#: What installs an engine that does not come with us.
+_INSTALLED: Final = {"zlib-ng": ', or pip install "ocikit[fast]"'}
 
 
 @attrs.frozen(kw_only=True)
@@ -35,7 +38,8 @@ class BackendMissing(Unsupported):
     backend: str
 
     def __str__(self) -> str:
-        return f"compression backend {self.backend!r} is not installed; use 'auto' or 'zlib'"
+        told = f"compression backend {self.backend!r} is not installed; use 'auto' or 'zlib'"
+        return told + _INSTALLED.get(self.backend, "")
 
 
 class Decoder(Protocol):
@@ -61,33 +65,45 @@ def _isal() -> tuple[Any, Any] | None:
     return isal_zlib, igzip_lib
 
 
+@functools.cache
+def _zlib_ng() -> Any:
+    try:
+        from zlib_ng import zlib_ng
+    except ImportError:
+        return None
+    return zlib_ng
+
+
 def choose(level: int, backend: str = "auto") -> str:
     """
-    Name the engine that compresses: "isal" or "zlib".
+    Name the engine that compresses: "isal", "zlib-ng" or "zlib".
 
     Raises:
-        BackendMissing: ISA-L was asked for and is not installed.
+        BackendMissing: one was asked for that is not installed.
     """
-    here = _isal() is not None
-    if backend == "isal" and not here:
+    missing = {"isal": _isal() is None, "zlib-ng": _zlib_ng() is None}
+    if missing.get(backend):
         raise BackendMissing(backend=backend)
     if backend != "auto":
         return backend
-    return "isal" if here and level <= ISAL_LEVELS else "zlib"
+    if level <= ISAL_LEVELS and not missing["isal"]:
+        return "isal"
+    return "zlib" if missing["zlib-ng"] else "zlib-ng"
 
 
 class GzipCompressor:
     """
-    Writes one gzip member; zlib makes a block of each piece that it is given.
+    Writes one gzip member; but for ISA-L, of each piece that it is given a block is made.
     """
 
     def __init__(self, level: int, backend: str = "auto") -> None:
-        found = _isal() if choose(level, backend) == "isal" else None
-        engine: Any = zlib if found is None else found[0]
-        self._deflate: Any = (
-            BlockDeflate(level) if found is None else engine.compressobj(level, zlib.DEFLATED, _RAW)
-        )
-        self._crc32 = engine.crc32
+        chosen = choose(level, backend)
+        isal = _isal() if chosen == "isal" else None
+        if isal is not None:
+            self._deflate: Any = isal[0].compressobj(level, zlib.DEFLATED, _RAW)
+        else:
+            self._deflate = BlockDeflate(level, _zlib_ng() if chosen == "zlib-ng" else zlib)
+        self._crc32 = zlib.crc32 if isal is None else isal[0].crc32
         self._crc = self._size = 0
         self._header = HEADER
 

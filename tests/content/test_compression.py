@@ -8,6 +8,8 @@ import gc
 import gzip
 import io
 import random
+import subprocess
+import sys
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -38,7 +40,7 @@ from ocikit.spec.descriptor import Descriptor
 
 ALL = [
     *(Gzip(level, "isal") for level in range(4)),
-    *(Gzip(level, "zlib") for level in (0, 1, 6, 9)),
+    *(Gzip(level, engine) for engine in ("zlib", "zlib-ng") for level in (0, 1, 6, 9)),
     Gzip(),
     Zstd(),
     Zstd(19),
@@ -79,7 +81,14 @@ def test_what_was_compressed_is_read(compression: Compression, content: bytes) -
 
 @pytest.mark.parametrize(
     "compression",
-    [*(Gzip(level, "isal") for level in range(4)), Gzip(0, "zlib"), Gzip(6), Zstd(), Plain()],
+    [
+        *(Gzip(level, "isal") for level in range(4)),
+        Gzip(0, "zlib"),
+        Gzip(6),
+        Gzip(6, "zlib"),
+        Zstd(),
+        Plain(),
+    ],
     ids=str,
 )
 def test_chunks_leave_no_trace(compression: Compression) -> None:
@@ -93,7 +102,7 @@ def test_chunks_leave_no_trace(compression: Compression) -> None:
         assert compress(compression, *parts) == whole
 
 
-@pytest.mark.parametrize("backend", ["isal", "zlib"])
+@pytest.mark.parametrize("backend", ["isal", "zlib-ng", "zlib"])
 def test_header_tells_nothing(backend: str) -> None:
     """
     No time, no name, no system: zlib alone would write the one it was built on.
@@ -101,7 +110,7 @@ def test_header_tells_nothing(backend: str) -> None:
     assert compress(Gzip(1, backend), CONTENT).startswith(HEADER)
 
 
-@pytest.mark.parametrize("backend", ["isal", "zlib"])
+@pytest.mark.parametrize("backend", ["isal", "zlib-ng", "zlib"])
 def test_others_read_our_gzip(backend: str) -> None:
     """
     Checksum and length are those of RFC 1952.
@@ -109,13 +118,37 @@ def test_others_read_our_gzip(backend: str) -> None:
     assert gzip.decompress(compress(Gzip(2, backend), CONTENT)) == CONTENT
 
 
-@pytest.mark.parametrize(("level", "chosen"), [(0, "isal"), (3, "isal"), (4, "zlib"), (9, "zlib")])
+@pytest.mark.parametrize(
+    ("level", "chosen"), [(0, "isal"), (3, "isal"), (4, "zlib-ng"), (9, "zlib-ng")]
+)
 def test_the_engine_that_is_chosen(level: int, chosen: str) -> None:
     """
     ISA-L is quick at its levels; higher ones are asked for to be small.
     """
     assert choose(level) == chosen
     assert compress(Gzip(level), CONTENT) == compress(Gzip(level, chosen), CONTENT)
+
+
+WITHOUT = """
+import sys
+sys.modules["zlib_ng"] = None
+from ocikit.content.gzip import BackendMissing, choose
+print(choose(0), choose(9))
+try:
+    choose(9, "zlib-ng")
+except BackendMissing as error:
+    print(error)
+"""
+
+
+def test_an_engine_that_is_not_installed() -> None:
+    """
+    Nobody needs it; who asks for it by name is told how to get it.
+    """
+    done = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, check=True)
+    chosen, told = done.stdout.decode().splitlines()
+    assert chosen == "isal zlib"
+    assert told.endswith(', or pip install "ocikit[fast]"')
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import threading
 import zlib
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from zlib_ng import zlib_ng
 
 from ocikit.content.compression import Gzip, compressor
 from ocikit.content.deflate import BlockDeflate
@@ -18,34 +20,39 @@ from ocikit.content.streams import CHUNK
 LINES = b"".join(b"%d of a file\n" % number for number in range(400_000))
 
 
-def deflated(blocks: list[bytes], level: int = 6, at_once: int | None = None) -> bytes:
+def deflated(
+    blocks: list[bytes], level: int = 6, engine: Any = zlib, at_once: int | None = None
+) -> bytes:
     """
     Write a stream of so many blocks.
     """
-    deflate = BlockDeflate(level, at_once)
+    deflate = BlockDeflate(level, engine, at_once=at_once)
     return b"".join([*map(deflate.compress, blocks), deflate.flush()])
 
 
+engines = st.sampled_from([zlib, zlib_ng])
 blocks = st.lists(st.binary(max_size=200) | st.sampled_from([b"", b"ab" * 30_000]), max_size=8)
 
 
-@given(blocks, st.integers(0, 9), st.integers(1, 4))
-def test_it_is_read_as_it_was(blocks: list[bytes], level: int, at_once: int) -> None:
+@given(blocks, st.integers(0, 9), engines, st.integers(1, 4))
+def test_it_is_read_as_it_was(blocks: list[bytes], level: int, engine: Any, at_once: int) -> None:
     """
     Inflating gives the blocks one after another, and the stream ends with them.
     """
     inflate = zlib.decompressobj(-15)
-    assert inflate.decompress(deflated(blocks, level, at_once)) == b"".join(blocks)
+    assert inflate.decompress(deflated(blocks, level, engine, at_once)) == b"".join(blocks)
     assert inflate.eof
     assert inflate.unused_data == b""
 
 
-@given(blocks, st.integers(0, 9))
-def test_bytes_are_the_same_however_many_are_worked_on(blocks: list[bytes], level: int) -> None:
+@given(blocks, st.integers(0, 9), engines)
+def test_bytes_are_the_same_however_many_are_worked_on(
+    blocks: list[bytes], level: int, engine: Any
+) -> None:
     """
     Else digests would be those of a machine.
     """
-    assert deflated(blocks, level, 1) == deflated(blocks, level, 3)
+    assert deflated(blocks, level, engine, 1) == deflated(blocks, level, engine, 3)
 
 
 def test_one_block_is_what_zlib_writes() -> None:
@@ -88,10 +95,11 @@ def test_several_are_worked_on_at_once() -> None:
         assert threads() == []
 
 
-def test_gzip_by_zlib_is_of_such_blocks() -> None:
+@pytest.mark.parametrize("engine", ["zlib", "zlib-ng"])
+def test_gzip_is_of_such_blocks(engine: str) -> None:
     """
     In the gzip format, whose checksum is of all of them.
     """
-    running = compressor(Gzip(6, "zlib"))
+    running = compressor(Gzip(6, engine))
     data = running.compress(LINES) + running.flush()
     assert zlib.decompress(data, 31) == LINES

@@ -51,7 +51,7 @@ VALUES: Final[dict[Any, st.SearchStrategy[Any]]] = {
     History: st.builds(History, created_by=texts, empty_layer=st.booleans(), extra=oci.extras()),
     Healthcheck: st.builds(Healthcheck, test=st.tuples(texts), interval=st.integers(0, 10**12)),
     Layer: oci.layers(max_entries=1),
-    Gzip: st.builds(Gzip, st.integers(0, 3), st.sampled_from(["auto", "isal", "zlib"])),
+    Gzip: st.builds(Gzip, st.integers(0, 3), st.sampled_from(["auto", "isal", "zlib-ng", "zlib"])),
     Zstd: st.builds(Zstd, st.integers(0, 22)),
     Plain: st.just(Plain()),
     Image: images,

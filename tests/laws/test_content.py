@@ -39,8 +39,8 @@ from ocikit.spec.gojson import dumps, loads
 from ocikit.testing import strategies as oci
 
 compressions: st.SearchStrategy[Compression] = st.one_of(
-    st.builds(Gzip, st.integers(0, 3), st.sampled_from(["auto", "isal", "zlib"])),
-    st.builds(Gzip, st.integers(4, 9), st.sampled_from(["auto", "zlib"])),
+    st.builds(Gzip, st.integers(0, 3), st.sampled_from(["auto", "isal", "zlib-ng", "zlib"])),
+    st.builds(Gzip, st.integers(4, 9), st.sampled_from(["auto", "zlib-ng", "zlib"])),
     st.builds(Zstd, st.integers(0, 19)),
     st.just(Plain()),
 )
