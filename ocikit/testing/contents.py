@@ -239,7 +239,7 @@ def contents(*, depth: int = 1) -> SearchStrategy[Content]:
     Whatever can be pushed: images, artifacts, indexes; they shrink to one that holds nothing.
 
     >>> from hypothesis import find
-    >>> find(contents(), lambda content: isinstance(content, Image)).layers
+    >>> find(contents(), lambda content: isinstance(content, Index)).children
     ()
     """
     return images() | artifacts() | indexes(depth=depth)
