@@ -13,6 +13,7 @@ from ocikit.errors import OciError, Unreachable
 from ocikit.http import answers, routes
 from ocikit.http.faults import Answered, RegistryRefused, TooManyRequests, UploadUnknown
 from ocikit.http.message import Body, body_of
+from ocikit.registry.faults import CertificateUntrusted
 from ocikit.registry.resume import PROGRESS
 from ocikit.registry.session import Access
 
@@ -42,8 +43,6 @@ def may_pass(error: OciError) -> bool:
     """
     Tell whether another time may go better.
     """
-    from ocikit.registry.faults import CertificateUntrusted
-
     return isinstance(error, Unreachable | TooManyRequests) and not isinstance(
         error, CertificateUntrusted
     )

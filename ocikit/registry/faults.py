@@ -3,9 +3,6 @@ What goes wrong on the way to a registry and back.
 
 URLs in these errors are redacted when the error is made: presigned queries and
 passwords are in none of their fields.
-
-Whoever raises or meets one of them imports it there: most work goes well, and to make
-these classes takes longer than to ask a registry.
 """
 
 from __future__ import annotations

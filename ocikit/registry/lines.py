@@ -29,6 +29,7 @@ from ocikit.http.message import Request
 from ocikit.http.origin import Origin, origin_of
 from ocikit.http.reach import PlaceForbidden, Reach, may_name, reach_of, reach_of_address
 from ocikit.http.terms import Terms
+from ocikit.registry.faults import ProxyUnsupported
 from ocikit.registry.proxies import Proxies
 from ocikit.registry.received import Answer
 from ocikit.registry.settings import Settings, socket_of
@@ -256,8 +257,6 @@ def _through(proxy: str, options: dict[str, Any]) -> urllib3.PoolManager:
         headers = urllib3.make_headers(proxy_basic_auth=user) if user else None
         return urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
     except urllib3.exceptions.HTTPError:
-        from ocikit.registry.faults import ProxyUnsupported
-
         # Its own text shows the whole of it.
         raise ProxyUnsupported(proxy=proxy) from None
 

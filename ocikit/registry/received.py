@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ocikit.content.streams import FillingStream
 from ocikit.errors import OciError
+from ocikit.registry.causes import broken
+from ocikit.registry.faults import BodyTruncated
 from ocikit.registry.pace import HeadEndless, Pace
 
 if TYPE_CHECKING:
@@ -126,8 +128,6 @@ class Received(FillingStream):
         try:
             count = self._raw.readinto(view)
         except (OSError, http.client.HTTPException) as error:
-            from ocikit.registry.causes import broken
-
             self._response.close()
             raise broken(error, self._url, self._patience) from error
         self._count += count
@@ -158,8 +158,6 @@ class Received(FillingStream):
         # http.client takes an early end for the end.
         left = self._raw.length
         if left:
-            from ocikit.registry.faults import BodyTruncated
-
             self._response.close()
             expected = self._count + left
             raise BodyTruncated(url=self._url, received=self._count, expected=expected)

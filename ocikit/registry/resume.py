@@ -13,6 +13,7 @@ from ocikit.errors import OciError, Unreachable
 from ocikit.http import routes
 from ocikit.http.faults import RegistryRefused, TooManyRequests
 from ocikit.http.message import Headers, Request, Response
+from ocikit.registry.faults import BlobTooShort, BodyTruncated, ConnectionBroken
 from ocikit.registry.places import Places
 from ocikit.registry.session import Access
 
@@ -118,8 +119,6 @@ class ResumedStream(FillingStream):
         except RegistryRefused as error:
             if error.status != 416 or not partial:
                 raise
-            from ocikit.registry.faults import BlobTooShort
-
             url = self._asked.url
             raise BlobTooShort(url=url, offset=self._offset, expected=self._size) from error
         self._stream, self.is_ranged = response.body, response.status == 206
@@ -135,8 +134,6 @@ class ResumedStream(FillingStream):
 
     def _check_end(self) -> None:
         if self._end is not None and self._offset < self._end:
-            from ocikit.registry.faults import BodyTruncated
-
             url = self._asked.url
             raise BodyTruncated(url=url, received=self._offset, expected=self._end)
 
@@ -175,15 +172,11 @@ class ResumedStream(FillingStream):
         at = _start(response.headers, self._offset) if response.status == 206 else 0
         left = self._offset - at
         if left < 0:
-            from ocikit.registry.faults import ConnectionBroken
-
             raise ConnectionBroken(url=self._asked.url, reason="the answer skips bytes")
         scratch = memoryview(bytearray(min(left, CHUNK)))
         while left:
             count = self._stream.readinto(scratch[: min(left, len(scratch))])
             if not count:
-                from ocikit.registry.faults import BodyTruncated
-
                 url, had = self._asked.url, self._offset - left
                 raise BodyTruncated(url=url, received=had, expected=self._offset)
             left -= count

@@ -9,6 +9,7 @@ from ocikit.http.faults import Answered
 from ocikit.http.message import Request, Response, Send
 from ocikit.http.retry import Failure, Outcome, Policy, Stop, backoff, decide
 from ocikit.registry.clock import Clock
+from ocikit.registry.faults import CertificateUntrusted, ConnectionFailed, TLSFailed
 from ocikit.registry.redirect import RedirectedTooOften
 
 
@@ -51,8 +52,6 @@ def is_unsent(error: Unreachable) -> bool:
     """
     Tell whether a request failed before it left, which would only happen again.
     """
-    from ocikit.registry.faults import CertificateUntrusted, ConnectionFailed, TLSFailed
-
     return isinstance(error, CertificateUntrusted | ConnectionFailed | TLSFailed)
 
 

@@ -39,6 +39,7 @@ from ocikit.registry.authority import Authority
 from ocikit.registry.client import Client
 from ocikit.registry.clock import Clock
 from ocikit.registry.elsewhere import elsewhere
+from ocikit.registry.faults import CertificateUntrusted, TLSFailed
 from ocikit.registry.places import Places
 from ocikit.registry.process import getpid
 from ocikit.registry.proxies import Proxies, proxies_of
@@ -314,8 +315,6 @@ def _says_tls(response: Response) -> bool:
 
 
 def _speaks_tls(error: Unreachable) -> bool:
-    from ocikit.registry.faults import CertificateUntrusted, TLSFailed
-
     # Who sends a certificate does, or an alert.
     alerts = isinstance(error, TLSFailed) and "alert" in error.reason
     return alerts or isinstance(error, CertificateUntrusted)

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 from ocikit._unlogged import unlogged
 from ocikit.content.streams import CHUNK, BytesOpener
 from ocikit.http.message import Body, Headers, Request, Response, Send
+from ocikit.registry.causes import told
 from ocikit.registry.clock import Clock
+from ocikit.registry.faults import SourceLengthWrong
 from ocikit.registry.logs import URLLIB3, debugged
 from ocikit.registry.pace import Crept, Pace
 from ocikit.registry.settings import DEFAULTS, Settings
@@ -106,8 +108,6 @@ def _send(lines: Lines, request: Request, settings: Settings) -> Response:
     except _SourceFailed as failed:
         raise failed.error from None
     except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
-        from ocikit.registry.causes import told
-
         raise told(error, request.url, settings) from error
     received = Received(answer, request.url, patience)
     # The view that `items` gives goes through all of them once more, to know how many.
@@ -176,6 +176,4 @@ def _pieces(body: Body, url: str, settings: Settings) -> Iterator[memoryview]:
     except Exception as error:
         raise _SourceFailed(error) from error
     if expected is not None and sent != expected:
-        from ocikit.registry.faults import SourceLengthWrong
-
         raise _SourceFailed(SourceLengthWrong(url=url, expected=expected, actual=sent))

@@ -8,6 +8,7 @@ import ssl
 from typing import NoReturn
 
 from ocikit.http.terms import Terms
+from ocikit.registry.faults import CertificateInvalid
 
 
 def trust(terms: Terms, files: tuple[str, ...] = (), *, insecure: bool = False) -> ssl.SSLContext:
@@ -51,8 +52,6 @@ def _context(insecure: bool) -> ssl.SSLContext:
 
 def _show(context: ssl.SSLContext, terms: Terms) -> None:
     def ask() -> NoReturn:
-        from ocikit.registry.faults import CertificateInvalid
-
         # Without this OpenSSL would ask the terminal.
         raise CertificateInvalid(path=terms.key or terms.certificate, reason="its key is encrypted")
 
@@ -65,8 +64,6 @@ def _show(context: ssl.SSLContext, terms: Terms) -> None:
 
 
 def _fail(path: str, error: OSError, reason: str) -> NoReturn:
-    from ocikit.registry.faults import CertificateInvalid
-
     if not isinstance(error, ssl.SSLError):
         reason = f"cannot be read: {error.strerror or type(error).__name__}"
     raise CertificateInvalid(path=path, reason=reason) from None

@@ -96,9 +96,13 @@ def test_one_command_loads_no_other() -> None:
             | {"ocikit.query.select", "ocikit.mutate", "ocikit.tree", "ocikit.server"}
             # What tokens, errors and helpers need waits for a registry that asks for them.
             | {"ocikit.http.token", "ocikit.http.realm", "ocikit.spec.api"}
-            | {"ocikit.registry.faults", "ocikit.registry.causes", "ocikit.content.verify"}
             # Headers describe it: no document is read.
-            | {"ocikit.spec.document", "ocikit.spec.gojson", "ocikit.spec.schema1"}
+            | {
+                "ocikit.content.verify",
+                "ocikit.spec.document",
+                "ocikit.spec.gojson",
+                "ocikit.spec.schema1",
+            }
             | {"ocikit.auth.helper", "ocikit.auth.combine", "ocikit.auth.github"},
         ),
         (("index", "list", "PATH/out"), NETWORK | {"tarfile", "rich", "ocikit.server.handler"}),

@@ -5,6 +5,8 @@ Networks that break, lie or stall: each is told as what it is.
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -32,6 +34,37 @@ BIG = bytes(range(256)) * 12_000
 
 def get(url: str, **headers: str) -> Request:
     return Request(method="GET", url=url, headers=Headers(headers))
+
+
+EXHAUSTED = """
+import os, resource, sys
+from ocikit.http.message import Request
+from ocikit.registry.transport import network
+
+send, request = network(), Request(method="GET", url=sys.argv[1])
+held = [send(request)]
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+try:
+    while True:
+        held.append(os.dup(0))
+except OSError:
+    pass
+try:
+    send(request)
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+def test_running_out_of_descriptors_is_told() -> None:
+    """
+    Trap: it may be the first thing that goes wrong, and what tells of it cannot be loaded then.
+    """
+    with listening(says(ok(b"x" * 100))) as server:
+        command = [sys.executable, "-c", EXHAUSTED, server.url]
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert ran.stdout.startswith("ConnectionFailed "), ran.stderr
+    assert "too many open files" in ran.stdout
 
 
 def test_a_body_that_ends_early_is_told() -> None:
