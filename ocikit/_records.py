@@ -17,6 +17,9 @@ __all__ = ["EMPTY", "JSON", "FrozenMap", "evolve", "member", "record", "told"]
 
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 
+#: Options, and methods, by which a class has a say in what is equal to it.
+_OF_EQUALITY: Final = {"eq", "order", "hash", "unsafe_hash", "__eq__", "__hash__"}
+
 if TYPE_CHECKING:
     # Type checkers know attrs.frozen by name: seen through this alias they check
     # constructors and attrs.evolve of our records as they do those of plain attrs.
@@ -33,8 +36,9 @@ else:
         def decorate(cls: type) -> type:
             if options.get("repr", True) and "__repr__" not in cls.__dict__:
                 cls.__repr__ = told
-            # Errors are no values to attrs, and order needs its own equality.
-            if options.get("order") or issubclass(cls, BaseException):
+            # Errors are no values to attrs; and what a class says itself of equality holds.
+            said = _OF_EQUALITY & (options.keys() | cls.__dict__.keys())
+            if said or issubclass(cls, BaseException):
                 made = attrs.frozen(cls, **{**options, "repr": False})
             else:
                 made = _by_value(attrs.frozen(cls, **{**options, "repr": False, "eq": False}))

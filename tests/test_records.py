@@ -147,6 +147,31 @@ def _compared_by(field: attrs.Attribute[Any]) -> Any:
     return getattr(field, "eq_key", None) or field.eq
 
 
+def test_what_a_class_says_of_equality_holds() -> None:
+    """
+    By an option, or by a method of its own.
+    """
+
+    @record(eq=False)
+    class Alone:
+        x: int
+
+    @record
+    class Even:
+        x: int
+
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, Even) and (self.x - other.x) % 2 == 0
+
+        def __hash__(self) -> int:
+            return self.x % 2
+
+    one = Alone(1)
+    assert one == one
+    assert one != Alone(1)
+    assert len({Even(1), Even(3), Even(2)}) == 2
+
+
 def test_other_kinds_of_record_are_other_values() -> None:
     """
     Whatever their fields are; without any, all of a kind are one.
